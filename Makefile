@@ -1,0 +1,40 @@
+# `make run` and `make test` are all that a newcomer needs; each brings .venv up to date first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
+
+.DEFAULT_GOAL := run
+.PHONY: install run test lint bench clean
+
+install: $(RUN)
+
+run: $(RUN)
+	@$(BIN)/footnote run
+
+test: lint
+	$(BIN)/pytest
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(RUN)
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV)
+
+# torch comes first and pinned: asked for by another package, pip may take a build with CUDA.
+$(RUN): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit(f"Footnote needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}. Name another: make $(MAKECMDGOALS) PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(DEV): $(RUN)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

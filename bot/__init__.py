@@ -1,0 +1,1 @@
+"""What people touch: the terminal, the settings, and Discord."""

@@ -1,0 +1,1 @@
+"""The engine: files in, cited passages out; without Discord, without an environment."""

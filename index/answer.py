@@ -1,0 +1,44 @@
+"""Scored passages → Answer: which sentence to mark, and whether the question is answered at all."""
+
+import math
+from collections.abc import Sequence
+
+from index.search import Scored, Word, word_coverage
+from index.terms import extract_terms
+from index.types import Answer, Hit, Passage, Record
+
+THRESHOLD = 1.5
+"""The score from which on a passage is taken to answer the question."""
+
+SPREAD = 0.1
+"""How far a score must stand from the threshold for odds of e to one."""
+
+
+def compose_answer(
+    question: str,
+    words: Sequence[Word],
+    found: Sequence[tuple[Scored, Record, Passage]],
+) -> Answer:
+    """The answer that stands on the passages found, best first."""
+    hits = tuple(
+        Hit(record, passage, scored.score, (best_sentence(words, scored, record, passage),))
+        for scored, record, passage in found
+    )
+    confidence = estimate_confidence(hits[0].score) if hits else 0.0
+    return Answer(question, confidence >= 0.5, confidence, hits)
+
+
+def estimate_confidence(score: float) -> float:
+    """How sure it is, in 0..1, that a passage of this score answers the question."""
+    return 1 / (1 + math.exp((THRESHOLD - score) / SPREAD))
+
+
+def best_sentence(
+    words: Sequence[Word], scored: Scored, record: Record, passage: Passage
+) -> tuple[int, int]:
+    """The offsets in the passage's text of the sentence that answers best."""
+    scores = [
+        score + 0.2 * word_coverage(words, extract_terms(passage.text[start:end], record.language))
+        for score, (start, end) in zip(scored.sentence_scores, passage.sentences, strict=True)
+    ]
+    return passage.sentences[max(range(len(scores)), key=scores.__getitem__)]

@@ -1,0 +1,154 @@
+"""Document → passages of whole sentences.
+
+A passage never runs over a heading, is cut inside a paragraph only where the paragraph is too long
+to stay whole, and is cut inside a sentence only where one sentence alone exceeds the size.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, pairwise, zip_longest
+
+from index.types import Document, Passage, Span
+
+WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]")
+"""Characters that say as much as about three letters."""
+
+CUT_IN_PARAGRAPH = 0.15
+"""What a cut inside a paragraph costs, where a passage of no length at all costs 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    start: int
+    end: int
+    size: int
+    gap: int
+    """Characters between it and the next one."""
+    page: int | None
+    last_page: int | None
+    ends_paragraph: bool
+
+
+def chunk_document(document: Document, max_chars: int, language: str) -> tuple[Passage, ...]:
+    """Passages of at most `max_chars` characters, in order; together they hold every span's text.
+
+    A wide character counts as three. `language` is an ISO 639-1 code, by which sentences are cut.
+    """
+    passages: list[Passage] = []
+    for path, section in groupby(document.spans, key=lambda span: span.heading_path):
+        sentences = _split_section(document.text, list(section), max_chars, language)
+        for first, last in _pack(sentences, max_chars):
+            passages.append(_passage(document.text, path, sentences[first:last]))
+    return tuple(passages)
+
+
+def text_size(text: str) -> int:
+    """The text's length in characters, wide ones counted threefold."""
+    return len(text) + 2 * len(WIDE.findall(text))
+
+
+def _split_section(text: str, spans: list[Span], max_chars: int, language: str) -> list[_Sentence]:
+    """The sentences of spans that share a heading path, none longer than `max_chars`."""
+    pieces: list[tuple[int, int]] = []
+    for start, end in _paragraphs(text, spans):
+        for sentence in _sentences(text, start, end, language):
+            pieces.extend(_split_long(text, *sentence, max_chars))
+    sentences: list[_Sentence] = []
+    for (start, end), following in zip_longest(pieces, pieces[1:]):
+        gap = text[end : following[0] if following else end]
+        ends = following is None or "\n\n" in gap
+        page, last_page = _page_at(spans, start), _page_at(spans, end - 1)
+        size = text_size(text[start:end])
+        sentences.append(_Sentence(start, end, size, len(gap), page, last_page, ends))
+    return sentences
+
+
+def _page_at(spans: list[Span], place: int) -> int | None:
+    """The page of the span that holds the place, or of the last one before it."""
+    return spans[bisect_right(spans, place, key=lambda span: span.start_char) - 1].page
+
+
+def _paragraphs(text: str, spans: list[Span]) -> Iterator[tuple[int, int]]:
+    """Stretches without a blank line; one that runs over a page break comes whole."""
+    start, end = spans[0].start_char, spans[0].end_char
+    stretches: list[tuple[int, int]] = []
+    for before, after in pairwise(spans):
+        if "\n\n" in text[before.end_char : after.start_char]:
+            stretches.append((start, end))
+            start = after.start_char
+        end = after.end_char
+    stretches.append((start, end))
+    for start, end in stretches:
+        while (border := text.find("\n\n", start, end)) >= 0:
+            yield start, border
+            start = border + 2
+        yield start, end
+
+
+def _sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
+    """The trimmed sentences of one paragraph; a line border always ends one."""
+    import sentencex
+
+    for line in text[start:end].split("\n"):
+        offset = start
+        for sentence in sentencex.segment(language, line) if line.strip() else ():
+            stripped = sentence.strip()
+            if stripped:
+                lead = offset + len(sentence) - len(sentence.lstrip())
+                yield lead, lead + len(stripped)
+            offset += len(sentence)
+        start += len(line) + 1
+
+
+def _split_long(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
+    """The sentence itself, or what it is cut into where it is longer than a passage may be."""
+    if text_size(text[start:end]) <= max_chars:
+        yield start, end
+        return
+    from semantic_text_splitter import TextSplitter
+
+    splitter = TextSplitter.from_callback(text_size, max_chars)
+    for offset, piece in splitter.chunk_indices(text[start:end]):
+        yield start + offset, start + offset + len(piece)
+
+
+def _pack(sentences: list[_Sentence], max_chars: int) -> Iterator[tuple[int, int]]:
+    """The cheapest cut of the sentences into runs of at most `max_chars`.
+
+    A run costs the square of its missing share of `max_chars`, so that runs come out even rather
+    than full with a scrap at the end; a cut inside a paragraph costs `CUT_IN_PARAGRAPH` more.
+    """
+    best = [0.0]
+    back = [0]
+    for last in range(1, len(sentences) + 1):
+        cheapest, origin, size = float("inf"), last - 1, -sentences[last - 1].gap
+        for first in range(last - 1, -1, -1):
+            size += sentences[first].size + sentences[first].gap
+            if size > max_chars and first < last - 1:
+                break
+            missing = max(0.0, 1 - size / max_chars)
+            cost = best[first] + missing**2
+            cost += 0 if sentences[last - 1].ends_paragraph else CUT_IN_PARAGRAPH
+            if cost < cheapest:
+                cheapest, origin = cost, first
+        best.append(cheapest)
+        back.append(origin)
+    cuts = [len(sentences)]
+    while cuts[-1]:
+        cuts.append(back[cuts[-1]])
+    yield from pairwise(reversed(cuts))
+
+
+def _passage(text: str, path: tuple[str, ...], sentences: list[_Sentence]) -> Passage:
+    start, end = sentences[0].start, sentences[-1].end
+    return Passage(
+        text=text[start:end],
+        start_char=start,
+        end_char=end,
+        page=sentences[0].page,
+        last_page=sentences[-1].last_page,
+        heading_path=path,
+        sentences=tuple((sentence.start - start, sentence.end - start) for sentence in sentences),
+    )

@@ -1,0 +1,275 @@
+"""The library's SQLite file: opened, read, changed in transactions, and its errors explained."""
+
+import errno
+import os
+import shutil
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from index.errors import DiskFull, LibraryError, StoreBusy, StoreDamaged
+from index.schema import APPLICATION_ID, SCHEMA, VERSION
+
+
+class Database:
+    """A library's file; where none was made yet it reads as empty, and a transaction makes it.
+
+    Every method raises StoreDamaged, StoreBusy, DiskFull or LibraryError for what is wrong with
+    the file, and leaves it as it was. Threads must take turns.
+    """
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        self.path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._writing = False
+        connection = _open(path, busy_timeout_s)
+        self._stands_in = connection is None
+        self._connection = connection or _open_empty()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make the changes inside one: all are kept, or none if anything is raised."""
+        if self._connection.in_transaction:
+            raise RuntimeError("a transaction cannot begin inside another or inside a snapshot")
+        self._open_if_made()
+        if self._stands_in:
+            self._use(_create(self.path, self._busy_timeout_s))
+        with _explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._writing = True
+        try:
+            yield
+            with _explained(self.path):
+                self._connection.execute("COMMIT")
+        finally:
+            self._writing = False
+            self._roll_back()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let everything read inside be of one moment; inside a transaction it is anyway."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self.read("BEGIN")
+        try:
+            yield
+        finally:
+            self._roll_back()
+
+    def read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement finds."""
+        self._open_if_made()
+        with _explained(self.path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def write(self, sql: str, *values: object) -> int:
+        """Run a statement inside a transaction; return the id of the row that it inserted."""
+        if not (self._writing and self._connection.in_transaction):
+            raise RuntimeError("the library is changed inside `with store.transaction():` only")
+        try:
+            with _explained(self.path):
+                return self._connection.execute(sql, values).lastrowid or 0
+        except BaseException:
+            # At once, so that a caller who goes on cannot keep half a document.
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):  # after some errors SQLite has done it itself
+            self._connection.execute("ROLLBACK")
+
+    def _open_if_made(self) -> None:
+        """Turn to the file if another process has made it meanwhile."""
+        if self._stands_in and not self._connection.in_transaction:
+            made = _open(self.path, self._busy_timeout_s)
+            if made:
+                self._use(made)
+
+    def _use(self, connection: sqlite3.Connection) -> None:
+        self._connection.close()
+        self._connection, self._stands_in = connection, False
+
+    @contextmanager
+    def decoding(self) -> Iterator[None]:
+        """Raise as StoreDamaged that what was read makes no sense."""
+        try:
+            yield
+        except (ValueError, TypeError) as error:
+            raise _damaged(self.path, error) from error
+
+
+def _open(path: Path, busy_timeout_s: float) -> sqlite3.Connection | None:
+    """Return a connection to a library's file, or None where none was made yet; creates nothing.
+
+    Raises StoreDamaged for what is no SQLite file, LibraryError for another program's, for a
+    newer Footnote's, and for what may not be read.
+    """
+    with _explained(path):
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            raise LibraryError(f"{path} is no file. Move it aside, and run `footnote add` again.")
+        connection = _connect(path, busy_timeout_s)
+        with _closed_on_error(connection):
+            ready = _check_origin(path, connection)
+    if ready:
+        return connection
+    connection.close()
+    return None
+
+
+def _create(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """Return a connection to a library's file, made if need be, for its owner's eyes only.
+
+    Two processes may do so at once. Raises LibraryError, DiskFull or StoreBusy.
+    """
+    with _explained(path):
+        for folder in (*reversed(path.parent.parents), path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = _connect(path, busy_timeout_s)
+        with _closed_on_error(connection):
+            # A passage's features take some 17 KB: few pages to gather if a page is large.
+            connection.execute("PRAGMA page_size = 16384")
+            _turn_to_wal(connection, busy_timeout_s)
+            connection.executescript(SCHEMA)
+    return connection
+
+
+def _turn_to_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
+    """Let readers and a writer work at once; SQLite itself does not wait for this lock."""
+    deadline = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _open_empty() -> sqlite3.Connection:
+    """Return a library without documents, in memory: what is read where none was made yet."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.executescript(SCHEMA)
+    return connection
+
+
+def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    # mode=rw: a file that was moved away meanwhile is not made anew.
+    connection = sqlite3.connect(
+        path.absolute().as_uri() + "?mode=rw",
+        uri=True,
+        timeout=busy_timeout_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    # File names need not be UTF-8.
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    with _closed_on_error(connection):
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")  # what is committed outlives a power cut
+        connection.execute("PRAGMA cache_size = -16000")  # KiB
+        connection.execute("PRAGMA journal_size_limit = 16777216")  # else the largest change stays
+    return connection
+
+
+@contextmanager
+def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _check_origin(path: Path, connection: sqlite3.Connection) -> bool:
+    """Return whether the tables are there; raises LibraryError if they are not Footnote's."""
+    # The tables come first: another process may be making them, all in one transaction.
+    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        return False
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise LibraryError(
+            f"{path} belongs to another program. Move it aside, and run `footnote add` again."
+        )
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != VERSION:
+        raise LibraryError(
+            f"{path} has format {version}, and this Footnote reads format {VERSION}."
+            " Install the newest Footnote."
+        )
+    return True
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Raise what goes wrong with the file inside as the LibraryError that it means."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise
+    except (sqlite3.Error, OSError) as error:
+        raise _explain(path, error) from error
+    except UnicodeDecodeError as error:  # SQLite's message quotes what is no longer text
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, reason: object) -> StoreDamaged:
+    """Return the error that says how to go on after damage."""
+    return StoreDamaged(
+        f"{path} is damaged ({reason}). `footnote doctor` tells more. To start afresh, stop"
+        f" Footnote, move {path.name}, {path.name}-wal and {path.name}-shm aside, and run"
+        " `footnote add` again."
+    )
+
+
+def _explain(path: Path, error: sqlite3.Error | OSError) -> LibraryError:
+    if isinstance(error, OSError):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return _full(path, error.strerror)
+        return _forbidden(path, error.strerror)
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code in (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ):
+        return _damaged(path, error)
+    match code & 0xFF:  # the rest of an extended code
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StoreBusy(
+                f"Another Footnote is writing to {path}. Try again when it has finished."
+            )
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return _full(path, error)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return _damaged(path, error)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return _forbidden(path, error)
+    return LibraryError(f"{path} cannot be used ({error}). `footnote doctor` tells more.")
+
+
+def _forbidden(path: Path, reason: object) -> LibraryError:
+    return LibraryError(
+        f"{path} cannot be opened or written ({reason})."
+        f" Give Footnote's user the right to write to {path.parent}."
+    )
+
+
+def _full(path: Path, reason: object) -> DiskFull:
+    try:
+        free = f"{shutil.disk_usage(path.parent).free / 2**20:,.0f} MB"
+    except OSError:
+        free = "an unknown space"
+    return DiskFull(
+        f"{path} cannot grow ({reason}); nothing was changed."
+        f" {free} is free on its disk: make room, and try again."
+    )

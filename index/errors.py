@@ -1,0 +1,100 @@
+"""Every error that Footnote raises on purpose.
+
+FootnoteError
+├── ParseError                one file could not become a document; the others go on
+│   ├── EmptyDocument         nothing to read in it
+│   ├── UnsupportedFormat     not a format that Footnote reads
+│   ├── DamagedDocument       says one format, and does not hold to it
+│   ├── EncryptedDocument     asks for a password
+│   ├── ScannedDocument       pictures of pages, without text
+│   ├── DocumentTooLarge      over a limit on size, pages or unpacked size
+│   └── UnreadableFile        missing, forbidden, a broken link, not a regular file
+├── QuestionError             an empty or over-long question
+├── GoldError                 a gold file that evaluation cannot use
+├── ModelError                the embedding model cannot be loaded or is not the one it says
+└── LibraryError              the library on disk
+    ├── StoreDamaged          its SQLite file is corrupt
+    ├── StoreBusy             another process is writing
+    ├── DiskFull              no space left; nothing was changed
+    ├── ModelChanged          embedded with another model or passage size than the settings name
+    ├── UnknownDocument       no document by that name, or more than one
+    └── NoDocuments           nothing has been added yet
+
+A message says what is wrong, the value, and the command that mends it.
+"""
+
+
+class FootnoteError(Exception):
+    """Root of the tree; its text is fit to be shown to a person."""
+
+
+class ParseError(FootnoteError):
+    """One file could not become a document."""
+
+
+class EmptyDocument(ParseError):
+    """The file holds no text."""
+
+
+class UnsupportedFormat(ParseError):
+    """The file is in no format that Footnote reads."""
+
+
+class DamagedDocument(ParseError):
+    """The file does not hold to the format that it claims."""
+
+
+class EncryptedDocument(ParseError):
+    """The file asks for a password."""
+
+
+class ScannedDocument(ParseError):
+    """The file holds pictures of pages and no text."""
+
+
+class DocumentTooLarge(ParseError):
+    """The file is over a limit on bytes, pages or unpacked bytes."""
+
+
+class UnreadableFile(ParseError):
+    """The path is missing, forbidden, a broken link or no regular file."""
+
+
+class QuestionError(FootnoteError):
+    """The question is empty or too long."""
+
+
+class GoldError(FootnoteError):
+    """The gold file cannot be used."""
+
+
+class ModelError(FootnoteError):
+    """The embedding model cannot be loaded, or is not the one that it says."""
+
+
+class LibraryError(FootnoteError):
+    """The library on disk cannot do what was asked."""
+
+
+class StoreDamaged(LibraryError):
+    """The SQLite file is corrupt."""
+
+
+class StoreBusy(LibraryError):
+    """Another process is writing to the library."""
+
+
+class DiskFull(LibraryError):
+    """No space is left; nothing was changed."""
+
+
+class ModelChanged(LibraryError):
+    """The library was embedded with another model or passage size."""
+
+
+class UnknownDocument(LibraryError):
+    """No document goes by that name, or more than one does."""
+
+
+class NoDocuments(LibraryError):
+    """Nothing has been added to the library yet."""

@@ -1,0 +1,97 @@
+"""Gold files → questions with the places where their answers stand.
+
+Two kinds are read: SQuAD's JSON (v1.1 and 2.0), and a list of
+`{"question", "evidence": [{"document", "page"}]}` for documents with pages.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import GoldError
+from index.ingest import Incoming
+from index.types import Document, Span
+
+
+@dataclass(frozen=True, slots=True)
+class GoldQuestion:
+    """A question and where its answer stands; the lists not used by its kind of gold are empty."""
+
+    question: str
+    context: str = ""
+    """The source of the document that holds the answer."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """The answers' offsets in the context."""
+    texts: tuple[str, ...] = ()
+    """The answers, where no context is given."""
+    pages: tuple[tuple[str, int], ...] = ()
+    """File name and 1-based page of each piece of evidence."""
+
+
+def read_gold(path: Path) -> tuple[list[GoldQuestion], list[Incoming]]:
+    """The gold's questions and its contexts, each a document. Raises GoldError."""
+    data = _read_json(path)
+    try:
+        if isinstance(data, dict):
+            questions, contexts = _read_squad(data)
+        else:
+            questions, contexts = [_read_evidence(entry) for entry in data], []
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise GoldError(
+            f"{path} is neither SQuAD's JSON nor a list of questions with evidence "
+            f"({type(error).__name__}: {error})."
+        ) from error
+    if not questions:
+        raise GoldError(f"{path} holds no question with an answer.")
+    return questions, contexts
+
+
+def _read_squad(data: dict[str, Any]) -> tuple[list[GoldQuestion], list[Incoming]]:
+    questions: list[GoldQuestion] = []
+    contexts: list[Incoming] = []
+    for article in data["data"]:
+        title = str(article.get("title") or "").replace("_", " ")
+        for paragraph in article["paragraphs"]:
+            context = str(paragraph.get("context") or "")
+            source = f"context-{len(contexts) + 1}" if context.strip() else ""
+            if source:
+                document = Document(title, context, (Span(0, len(context)),))
+                contexts.append(Incoming(source, source, document, len(context.encode()), ""))
+            for entry in paragraph["qas"]:
+                # In SQuAD 2.0 a question without answers is one that the context cannot answer.
+                if answers := entry.get("answers"):
+                    questions.append(_squad_question(str(entry["question"]), source, answers))
+    return questions, contexts
+
+
+def _squad_question(question: str, source: str, answers: Sequence[dict[str, Any]]) -> GoldQuestion:
+    texts = dict.fromkeys(str(answer["text"]) for answer in answers)
+    if not source:
+        return GoldQuestion(question, texts=tuple(texts))
+    starts = [(int(answer["answer_start"]), len(str(answer["text"]))) for answer in answers]
+    spans = dict.fromkeys((start, start + length) for start, length in starts)
+    return GoldQuestion(question, context=source, spans=tuple(spans))
+
+
+def _read_evidence(entry: dict[str, Any]) -> GoldQuestion:
+    pages = tuple((str(piece["document"]), int(piece["page"])) for piece in entry["evidence"])
+    return GoldQuestion(str(entry["question"]), pages=pages)
+
+
+def read_off_topic(path: Path) -> list[str]:
+    """Questions that the documents do not answer. Raises GoldError."""
+    data = _read_json(path)
+    if not (isinstance(data, list) and data and all(isinstance(entry, str) for entry in data)):
+        raise GoldError(f"{path} is not a JSON list of questions.")
+    return data
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise GoldError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise GoldError(f"{path} is not JSON: {error}.") from error

@@ -1,0 +1,264 @@
+"""Files → documents in the store: read, parsed, cut, embedded, each kept whole or not at all."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from index.chunk import chunk_document
+from index.embed import Embedding, Encoder
+from index.errors import EmptyDocument, ModelChanged, ParseError
+from index.files import read_file
+from index.parse import Limits, parse_document
+from index.parse.limits import show_name
+from index.store import Store
+from index.terms import detect_language, extract_terms
+from index.types import Document, Passage
+
+GROUP_PASSAGES = 64
+"""Passages embedded together: enough of like length for full batches, few enough to show progress
+between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far indexing has come."""
+
+    file: str
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    passages: int
+    tokens: int
+    """Both embedded so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What indexing changed, by documents' names."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    passages: int
+    tokens: int
+    """Both embedded anew."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A document on its way into the store."""
+
+    name: str
+    source: str
+    document: Document
+    size_bytes: int
+    content_hash: str
+
+
+class Ingest:
+    """One run of indexing. Documents are embedded in groups and committed one by one.
+
+    With `inside_transaction` the caller holds one, and commits all or nothing.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        load_encoder: Callable[[], Encoder],
+        *,
+        passage_chars: int,
+        limits: Limits,
+        progress: Callable[[Progress], None] | None = None,
+        inside_transaction: bool = False,
+    ) -> None:
+        self.inside_transaction = inside_transaction
+        self.removed: list[str] = []
+        self.failed: list[Failure] = []
+        self.stored: set[str] = set()
+        """Sources of the documents that this run has put into the store."""
+        self._added: list[str] = []
+        self._updated: list[str] = []
+        self._unchanged: list[str] = []
+        self._store = store
+        self._load_encoder = load_encoder
+        self._passage_chars = passage_chars
+        self._limits = limits
+        self._report = progress
+        self._known = {record.source: record for record in store.records()}
+        self._names = {record.name: record.source for record in self._known.values()}
+        self._waiting: list[tuple[Incoming, str, tuple[Passage, ...]]] = []
+        self._passages = self._tokens = 0
+        self._files_done = self._files_total = self._bytes_done = self._bytes_total = 0
+        self._began = time.perf_counter()
+
+    def add_files(self, files: Sequence[tuple[Path, str]], *, afresh: bool = False) -> None:
+        """Add each file under its name, unless it stands there with the same bytes already.
+
+        With `afresh` what stands there is embedded again all the same. A file that cannot be read
+        is a failure, and the document that it was stays.
+        """
+        self._files_total += len(files)
+        sizes = [path.stat().st_size if path.is_file() else 0 for path, _ in files]
+        self._bytes_total += sum(sizes)
+        for (path, name), size in zip(files, sizes, strict=True):
+            self._show(show_name(name))
+            try:
+                data = read_file(path, self._limits)
+                digest = hashlib.sha256(data).hexdigest()
+                known = self._known.get(str(path))
+                if known and known.content_hash == digest and not afresh:
+                    self._unchanged.append(known.name)
+                else:
+                    document = parse_document(data, path.name, self._limits)
+                    self.add(Incoming(name, str(path), document, len(data), digest))
+            except ParseError as error:
+                self.fail(path, error)
+            self._files_done += 1
+            self._bytes_done += size
+        self.flush()
+
+    def add(self, incoming: Incoming) -> None:
+        """Add a document; it is in the store at the latest after `flush`. Raises EmptyDocument."""
+        language = detect_language(incoming.document.text)
+        passages = chunk_document(incoming.document, self._passage_chars, language)
+        if not passages:
+            raise EmptyDocument(f"{show_name(incoming.name)} holds no text.")
+        self._waiting.append((incoming, language, passages))
+        if sum(len(passages) for _, _, passages in self._waiting) >= GROUP_PASSAGES:
+            self.flush()
+
+    def fail(self, path: Path, error: ParseError) -> None:
+        """Note a file that could not be indexed."""
+        self.failed.append(Failure(str(path), str(error)))
+
+    def flush(self) -> None:
+        """Embed and store what waits."""
+        waiting, self._waiting = self._waiting, []
+        parts = [
+            (incoming, passage_head(incoming.document.title, passage), passage)
+            for incoming, _, passages in waiting
+            for passage in passages
+        ]
+        embeddings: list[Embedding] = []
+        if parts:
+            require_same_embedding(self._store, self._load_encoder(), self._passage_chars)
+        for start in range(0, len(parts), GROUP_PASSAGES):
+            group = parts[start : start + GROUP_PASSAGES]
+            heads, passages = [head for _, head, _ in group], [passage for *_, passage in group]
+            fresh = self._load_encoder().embed_passages(heads, passages)
+            self._passages += len(fresh)
+            self._tokens += sum(len(embedding.token_signs) for embedding in fresh)
+            embeddings += fresh
+            self._show(show_name(group[-1][0].name))
+        rest = iter(embeddings)
+        for incoming, language, kept in waiting:
+            self._put(incoming, language, kept, [next(rest) for _ in kept])
+        self._show("")
+
+    def summary(self) -> Summary:
+        """What this run has changed so far."""
+        return Summary(
+            tuple(self._added),
+            tuple(self._updated),
+            tuple(self._unchanged),
+            tuple(self.removed),
+            tuple(self.failed),
+            self._passages,
+            self._tokens,
+            time.perf_counter() - self._began,
+        )
+
+    def _put(
+        self,
+        incoming: Incoming,
+        language: str,
+        passages: tuple[Passage, ...],
+        embeddings: list[Embedding],
+    ) -> None:
+        known = self._known.get(incoming.source)
+        name = known.name if known else self._free_name(incoming)
+        title = incoming.document.title
+        transaction: AbstractContextManager[None] = (
+            nullcontext() if self.inside_transaction else self._store.transaction()
+        )
+        with transaction:
+            encoder = self._load_encoder()
+            # Once more: another process may have been first, with another model.
+            require_same_embedding(self._store, encoder, self._passage_chars)
+            self._store.embedded_with = describe_embedding(encoder, self._passage_chars)
+            self._known[incoming.source] = self._store.put(
+                incoming.document,
+                name=name,
+                source=incoming.source,
+                size_bytes=incoming.size_bytes,
+                content_hash=incoming.content_hash,
+                language=language,
+                passages=passages,
+                embeddings=embeddings,
+                terms=[
+                    extract_terms(f"{passage_head(title, passage)}\n{passage.text}", language)
+                    for passage in passages
+                ],
+            )
+        self._names[name] = incoming.source
+        self.stored.add(incoming.source)
+        (self._updated if known else self._added).append(name)
+
+    def _free_name(self, incoming: Incoming) -> str:
+        """The name itself, or with as much of the path before it as makes it the only one."""
+        parts = PurePath(incoming.source).parts
+        name = incoming.name
+        used = len(PurePath(name).parts)
+        while name in self._names and used < len(parts):
+            used += 1
+            name = str(PurePath(*parts[-used:]))
+        return name
+
+    def _show(self, file: str) -> None:
+        if self._report:
+            self._report(
+                Progress(
+                    file,
+                    self._files_done,
+                    self._files_total,
+                    self._bytes_done,
+                    self._bytes_total,
+                    self._passages,
+                    self._tokens,
+                )
+            )
+
+
+def passage_head(title: str, passage: Passage) -> str:
+    """The line above a passage when it is embedded: its document's title and its heading path."""
+    return " › ".join(dict.fromkeys((title, *passage.heading_path)))
+
+
+def describe_embedding(encoder: Encoder, passage_chars: int) -> str:
+    """What must be the same for all vectors of a library."""
+    return f"{encoder.fingerprint}, passages of {passage_chars} characters"
+
+
+def require_same_embedding(store: Store, encoder: Encoder, passage_chars: int) -> None:
+    """Raise ModelChanged if the store's vectors come from another model or passage size."""
+    made, now = store.embedded_with, describe_embedding(encoder, passage_chars)
+    if made not in (None, now):
+        raise ModelChanged(
+            f"The library was embedded with {made}, and the settings say {now}. Embed it afresh "
+            "(footnote reindex --full), or set FOOTNOTE_MODEL and FOOTNOTE_PASSAGE_CHARS back."
+        )

@@ -1,0 +1,256 @@
+"""The face of the engine: a folder with a library in it, to add to, to remove from and to ask."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Self
+
+from index.answer import compose_answer
+from index.embed import Encoder
+from index.errors import NoDocuments, ParseError, QuestionError
+from index.files import find_files
+from index.ingest import Incoming, Ingest, Progress, Summary, require_same_embedding
+from index.nearest import Nearest, load_nearest
+from index.parse import SUFFIXES, Limits
+from index.search import LOOKED_AT, rank_passages, weigh_words
+from index.store import Store
+from index.terms import question_terms
+from index.types import Answer, Document, Record
+
+PASSAGE_CHARS = 1200
+"""The shipped size of a passage: one long paragraph, or two short ones."""
+
+MAX_QUESTION_CHARS = 2_000
+
+Report = Callable[[Progress], None]
+
+
+class Library:
+    """The documents of one place, in a folder of their own.
+
+    The model is loaded when it is first needed. Threads must take turns.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        load_encoder: Callable[[], Encoder],
+        *,
+        passage_chars: int = PASSAGE_CHARS,
+        limits: Limits = Limits(),  # noqa: B008
+    ) -> None:
+        self.folder = folder
+        self.store = Store(folder / "library.db")
+        self._load_encoder = load_encoder
+        self._encoder: Encoder | None = None
+        self._nearest: Nearest | None = None
+        self._passage_chars = passage_chars
+        self._limits = limits
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the library's files."""
+        self.store.close()
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model, loaded once. Raises ModelError."""
+        if self._encoder is None:
+            self._encoder = self._load_encoder()
+        return self._encoder
+
+    @property
+    def nearest(self) -> Nearest:
+        """The FAISS index of the store as it is now."""
+        if self._nearest is None or self._nearest.generation != self.store.generation:
+            self._nearest = load_nearest(self.store, self.folder / "nearest.faiss")
+        return self._nearest
+
+    def ask(self, question: str, *, top: int = 5, looked_at: int = LOOKED_AT) -> Answer:
+        """The answer to a question, with at most `top` passages.
+
+        `looked_at` is handed to `rank_passages`; the threshold holds for its default only. Raises
+        QuestionError, NoDocuments and ModelChanged.
+        """
+        question = _check_question(question)
+        with self.store.snapshot():
+            if not self.store.counts()[0]:
+                raise NoDocuments("The library holds no documents. Add some: footnote add FOLDER")
+            require_same_embedding(self.store, self.encoder, self._passage_chars)
+            words = weigh_words(self.store, question_terms(question, self.store.languages()))
+            scored = rank_passages(
+                self.store,
+                self.nearest,
+                self.encoder.embed_question(question),
+                words,
+                top=top,
+                looked_at=looked_at,
+            )
+            found = self.store.passages(hit.passage_id for hit in scored)
+        return compose_answer(question, words, [(hit, *found[hit.passage_id]) for hit in scored])
+
+    def documents(self) -> tuple[tuple[Record, str], ...]:
+        """Every document by name, and how its source stands: "current", "changed" or "gone"."""
+        return tuple((record, _source_status(record)) for record in self.store.records())
+
+    def remove(self, name: str) -> Record:
+        """The document that was removed; it stays away until its own path is added again.
+
+        Raises UnknownDocument.
+        """
+        record = self.store.find(name)
+        with self.store.transaction():
+            self.store.remove(record.id)
+            self.store.exclude(record.source)
+        return record
+
+    def add(self, paths: Sequence[Path], progress: Report | None = None) -> Summary:
+        """What became of the files given, and of those in the folders given.
+
+        Only what changed by its bytes is embedded again, and a document that can no longer be read
+        stays as it was. Each is stored whole or not at all. Raises ModelChanged.
+        """
+        # Not resolved: a link keeps the name that the admin gave it.
+        roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
+        ingest = self._ingest(progress)
+        files = self._gather(roots, ingest)
+        with self.store.transaction():
+            for root in filter(os.path.exists, roots):
+                self.store.add_root(root)
+                self.store.include(str(root))
+        ingest.add_files(files)
+        return ingest.summary()
+
+    def add_documents(self, documents: Sequence[Incoming], progress: Report | None = None) -> None:
+        """Add what is parsed already. Raises ModelChanged and EmptyDocument."""
+        ingest = self._ingest(progress)
+        for incoming in documents:
+            ingest.add(incoming)
+        ingest.flush()
+
+    def reindex(self, *, full: bool = False, progress: Report | None = None) -> Summary:
+        """What changed in all that was ever added.
+
+        A document whose file is gone is removed, but where a whole folder is missing its documents
+        stay: a drive may merely be unplugged. With `full` all is embedded afresh, in one
+        transaction: if that is stopped, the library stays as it was. Raises ModelChanged unless
+        `full`.
+        """
+        if not full:
+            ingest = self._ingest(progress)
+            files = self._gather(self.store.roots(), ingest)
+            self._remove_gone(ingest)
+            ingest.add_files(files)
+            return ingest.summary()
+        with self.store.transaction():
+            ingest = self._ingest(progress, inside_transaction=True)
+            files = self._gather(self.store.roots(), ingest)
+            self._remove_gone(ingest)
+            kept = {record.source: record for record in self.store.records()}
+            spans = {source: self.store.spans(record.id) for source, record in kept.items()}
+            self.store.clear_passages()
+            ingest.add_files(files, afresh=True)
+            # What can no longer be read is embedded from the text that the store keeps.
+            for source in kept.keys() - ingest.stored:
+                record = kept[source]
+                text = self.store.text(record.id)
+                document = Document(record.title, text, spans[source], record.pages)
+                ingest.add(
+                    Incoming(record.name, source, document, record.size_bytes, record.content_hash)
+                )
+            ingest.flush()
+            return ingest.summary()
+
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the store, or with the FAISS index beside it; reads all of both."""
+        return self.store.check()
+
+    def _ingest(self, progress: Report | None, *, inside_transaction: bool = False) -> Ingest:
+        return Ingest(
+            self.store,
+            lambda: self.encoder,
+            passage_chars=self._passage_chars,
+            limits=self._limits,
+            progress=progress,
+            inside_transaction=inside_transaction,
+        )
+
+    def _gather(self, roots: Sequence[Path], ingest: Ingest) -> list[tuple[Path, str]]:
+        """The files of the roots with their names: below a folder, the path from there."""
+        excluded = self.store.excluded()
+        files: dict[Path, str] = {}
+        for root in roots:
+            if not root.is_dir() and root.suffix.lower() in SUFFIXES:
+                files.setdefault(root, root.name)
+                continue
+            try:
+                inside = find_files(root)
+            except ParseError as error:
+                ingest.fail(root, error)
+                continue
+            for path, failure in inside.failures:
+                ingest.fail(path, failure)
+            for path in inside.found:
+                if str(path) not in excluded:
+                    files.setdefault(path, path.relative_to(root).as_posix())
+        return list(files.items())
+
+    def _remove_gone(self, ingest: Ingest) -> None:
+        """Remove documents whose file is gone, unless the folder that held it is missing too."""
+        roots = self.store.roots()
+        gone = [
+            record
+            for record in self.store.records()
+            if not os.path.lexists(record.source)
+            and any(_anchor(root).is_dir() for root in roots if _holds(root, record))
+        ]
+        if gone:
+            with nullcontext() if ingest.inside_transaction else self.store.transaction():
+                for record in gone:
+                    self.store.remove(record.id)
+                    self.store.remove_root(Path(record.source))
+        ingest.removed += [record.name for record in gone]
+
+
+def _holds(root: Path, record: Record) -> bool:
+    return Path(record.source).is_relative_to(root)
+
+
+def _anchor(root: Path) -> Path:
+    """The folder that must be there for a missing file below the root to count as gone."""
+    return root.parent if root.suffix.lower() in SUFFIXES else root
+
+
+def _check_question(question: str) -> str:
+    question = " ".join(question.split())
+    if not question:
+        raise QuestionError("The question is empty. Ask something: footnote ask 'What is ...?'")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"The question holds {len(question):,} characters; {MAX_QUESTION_CHARS:,} are allowed. "
+            "Ask for less at once."
+        )
+    return question
+
+
+def _source_status(record: Record) -> str:
+    """The source's state by its size and time; its bytes are read where those leave a doubt."""
+    path = Path(record.source)
+    try:
+        status = path.stat()
+        if status.st_size != record.size_bytes:
+            return "changed"
+        if status.st_mtime <= record.updated.timestamp():
+            return "current"
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "gone"
+    return "current" if digest == record.content_hash else "changed"

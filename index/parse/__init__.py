@@ -1,0 +1,116 @@
+"""Bytes → Document, whatever the format."""
+
+from pathlib import PurePath
+
+from index.errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EmptyDocument,
+    ParseError,
+    UnsupportedFormat,
+)
+from index.parse.blocks import Block, build_document
+from index.parse.limits import Limits, show_name
+from index.parse.titles import choose_title
+from index.types import Document
+
+__all__ = ["SUFFIXES", "Limits", "parse_document"]
+
+SUFFIXES = frozenset(
+    {".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".epub"}
+    | {".ipynb", ".json"}
+)
+"""The suffixes that Footnote reads, in lower case."""
+
+_NEWER = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx", ".rtf": ".docx", ".odt": ".docx"}
+
+
+def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Document:  # noqa: B008
+    """Return the Document that a file's bytes hold; its name tells the format.
+
+    Raises ParseError, and nothing else: EmptyDocument, UnsupportedFormat, DamagedDocument,
+    EncryptedDocument, ScannedDocument or DocumentTooLarge.
+    """
+    shown = show_name(name)
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UnsupportedFormat(_explain_suffix(shown, suffix))
+    if len(data) > limits.file_bytes:
+        raise DocumentTooLarge(
+            f"{shown} takes {len(data) / 2**20:,.1f} MB; {limits.file_bytes >> 20:,} MB are"
+            " allowed. Split it into smaller files."
+        )
+    if not data.strip():
+        raise EmptyDocument(f"{shown} is empty. Add some text, or leave the file out.")
+    try:
+        blocks, title, pages = _read_blocks(data, suffix, name, limits)
+    except ParseError:
+        raise
+    except Exception as error:  # parsers of others' files raise what they like
+        reason = show_name(" ".join(str(error).split())) or "no reason given"
+        raise DamagedDocument(
+            f"{shown} cannot be read as {suffix[1:]} ({type(error).__name__}: {reason})."
+            " Open it in its own program and save it again."
+        ) from error
+    first = next((block.text for block in blocks if block.level and not block.hidden), "")
+    candidates = (title, "" if suffix in (".pdf", ".xlsx") else first)
+    return build_document(blocks, choose_title(candidates, name), name, limits, pages)
+
+
+def _explain_suffix(shown: str, suffix: str) -> str:
+    if newer := _NEWER.get(suffix):
+        return f"{shown} is in an old format. Save it as {newer}."
+    known = ", ".join(sorted(known[1:] for known in SUFFIXES))
+    return f"{shown} is in no format that Footnote reads. It reads {known}."
+
+
+def _read_blocks(
+    data: bytes, suffix: str, name: str, limits: Limits
+) -> tuple[list[Block], str, int | None]:
+    """Return blocks, the title that the file gives itself, and pages; imports one reader only."""
+    if suffix == ".pdf":
+        from index.parse.pdf import parse_pdf
+
+        return parse_pdf(data, name, limits)
+    if suffix in (".docx", ".pptx", ".xlsx", ".epub"):
+        return _read_archive(data, suffix, name, limits)
+    return *_read_text(data, suffix, name, limits), None
+
+
+def _read_archive(
+    data: bytes, suffix: str, name: str, limits: Limits
+) -> tuple[list[Block], str, int | None]:
+    from index.parse import office
+    from index.parse.archive import check_archive
+    from index.parse.sheets import parse_xlsx
+
+    check_archive(data, suffix[1:], name, limits)
+    if suffix == ".pptx":
+        return office.parse_pptx(data)
+    if suffix == ".xlsx":
+        return *parse_xlsx(data, name, limits), None
+    read = office.parse_docx if suffix == ".docx" else office.parse_epub
+    return *read(data), None
+
+
+def _read_text(data: bytes, suffix: str, name: str, limits: Limits) -> tuple[list[Block], str]:
+    from index.parse import data as records
+    from index.parse import office
+    from index.parse.decode import decode_text
+    from index.parse.markdown import parse_markdown, split_front_matter
+    from index.parse.plain import is_markdown, parse_plain
+
+    text = decode_text(data, name, limits, markup=suffix in (".html", ".htm"))
+    if suffix == ".csv":
+        return records.parse_csv(text, name), ""
+    if suffix == ".json":
+        return records.parse_json(text, name), ""
+    if suffix == ".ipynb":
+        records.load_json(text, name)
+        return office.parse_ipynb(text), ""
+    if suffix in (".html", ".htm"):
+        return office.parse_html(text)
+    if suffix == ".md" or is_markdown(text):
+        title, text = split_front_matter(text)
+        return parse_markdown(text, read_html=office.html_to_markdown), title
+    return parse_plain(text), ""

@@ -1,0 +1,138 @@
+"""A PDF → blocks with pages and headings. The one module that uses pypdfium2."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from index.errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EmptyDocument,
+    EncryptedDocument,
+    ScannedDocument,
+)
+from index.parse.blocks import Block
+from index.parse.clean import clean_text, find_words, join_lines
+from index.parse.limits import Limits, show_name
+from index.parse.pdf_furniture import drop_furniture
+from index.parse.pdf_headings import OutlineEntry, find_headings, match_outline
+from index.parse.pdf_lines import Line, order_lines
+from index.parse.pdf_paragraphs import Paragraph, gather_paragraphs
+from index.parse.pdf_words import read_runs
+
+_MAX_OUTLINE = 5_000
+_MAX_DEPTH = 15
+
+
+def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str, int]:
+    """Return the blocks, the title that the metadata gives ("" for none) and the number of pages.
+
+    Raises DamagedDocument, EncryptedDocument, ScannedDocument, EmptyDocument, DocumentTooLarge.
+    """
+    pdf = _open_pdf(data, name)
+    try:
+        if len(pdf) > limits.pages:
+            raise DocumentTooLarge(
+                f"{show_name(name)} has {len(pdf):,} pages; {limits.pages:,} are allowed."
+                " Split it into smaller files."
+            )
+        pages: list[list[Line]] = []
+        chars, drawn = 0, False
+        heights: list[float] = []
+        for number in range(1, len(pdf) + 1):
+            page = pdf[number - 1]
+            runs = read_runs(page)
+            for run in runs:
+                run.text = clean_text(run.text)
+            pages.append(order_lines([run for run in runs if run.text], number))
+            heights.append(page.get_height())
+            drawn = drawn or any(True for _ in page.get_objects(max_depth=1))
+            page.close()
+            chars += sum(len(run.text) for run in runs)
+            if chars > limits.text_chars:
+                raise DocumentTooLarge(
+                    f"{show_name(name)} holds more than {limits.text_chars:,} characters of text."
+                    " Split it into smaller files."
+                )
+        outline = _read_outline(pdf, heights)
+        title = pdf.get_metadata_value("Title")
+    finally:
+        pdf.close()
+    paragraphs = gather_paragraphs(drop_furniture(pages))
+    if not paragraphs and drawn:
+        raise ScannedDocument(
+            f"{show_name(name)} holds pictures of pages and no text. Run text recognition (OCR)"
+            " over it, for example: ocrmypdf in.pdf out.pdf"
+        )
+    if not paragraphs:
+        raise EmptyDocument(f"{show_name(name)} has blank pages only. Leave the file out.")
+    return _make_blocks(paragraphs, outline), title, len(pages)
+
+
+def _open_pdf(data: bytes, name: str) -> Any:
+    import pypdfium2
+    from pypdfium2 import raw
+
+    if b"%PDF-" not in data[:1024]:
+        raise DamagedDocument(
+            f"{show_name(name)} is not a PDF: it does not begin with %PDF. Give it its true suffix,"
+            " or download it again."
+        )
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+        count = len(pdf)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
+            raise EncryptedDocument(
+                f"{show_name(name)} asks for a password. Save a copy without one."
+            ) from error
+        raise DamagedDocument(
+            f"{show_name(name)} is a damaged PDF ({error}). Download it again."
+        ) from error
+    # pdfium opens what is left of a file that was cut off, and the rest would be missed by nobody.
+    if b"startxref" not in data[-4096:] or not count:
+        pdf.close()
+        raise DamagedDocument(
+            f"{show_name(name)} is a PDF that breaks off after {len(data):,} bytes."
+            " Download it again."
+        )
+    return pdf
+
+
+def _read_outline(pdf: Any, heights: Sequence[float]) -> list[OutlineEntry]:
+    entries: list[OutlineEntry] = []
+    for bookmark in pdf.get_toc(max_depth=_MAX_DEPTH):
+        if len(entries) == _MAX_OUTLINE:
+            break
+        target = bookmark.get_dest()
+        index = target.get_index() if target else None
+        title = " ".join(clean_text(bookmark.get_title()).split())
+        if index is None or not title or not 0 <= index < len(heights):
+            continue
+        mode, position = target.get_view()
+        # Only these two modes say how far down the page: XYZ (x, y, zoom) and FitH (y).
+        up = {1: position[1:2], 3: position[:1]}.get(mode)
+        y = heights[index] - up[0] if up else None
+        entries.append(OutlineEntry(title, bookmark.level + 1, index + 1, y))
+    return entries
+
+
+def _make_blocks(paragraphs: Sequence[Paragraph], outline: Sequence[OutlineEntry]) -> list[Block]:
+    lines = (line.text for paragraph in paragraphs for line in paragraph.lines)
+    words = find_words("\n".join(lines))
+    texts = [paragraph.read(words) for paragraph in paragraphs]
+    levels, hidden = match_outline(outline, paragraphs, texts)
+    named = [*levels.values(), *(e.level for group in hidden.values() for e in group)]
+    by_type = find_headings(paragraphs, texts, max(named, default=0) + 1)
+    blocks: list[Block] = []
+    for i, (paragraph, text) in enumerate(zip(paragraphs, texts, strict=True)):
+        page = paragraph.page
+        blocks += (Block(e.title, e.level, page, hidden=True) for e in hidden.get(i, ()))
+        level = levels.get(i, by_type.get(i, 0))
+        continues = paragraph.continues and not level and not blocks[-1].level
+        if continues and blocks[-1].text.endswith("-"):
+            # The page cut a word: all of it stands on the page where it begins.
+            rest, _, text = text.partition(" ")
+            blocks[-1] = replace(blocks[-1], text=join_lines([blocks[-1].text, rest], words))
+        blocks.append(Block(text, level, page, continues=continues))
+    return blocks

@@ -1,0 +1,160 @@
+"""A PDF page's runs, put in reading order: columns one after the other, cells of a row together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.parse.pdf_words import Run
+
+_COLUMN_LINES = 6
+"""So many lines of prose side by side make columns; fewer may be a table's cells."""
+_MARKER = re.compile(r"(?:[•●▪■◦‣○*–·-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\([^)\s]{1,4}\))$")
+_NUMBERING = re.compile(r"(?:[A-Z][a-z]{2,7} )?\(?[\dA-Z]{1,3}(?:\.\d+)*[A-Z]?[.):]?$")
+_CURRENCY = re.compile(r"(?:[$€£¥]|US\$|A\$|C\$|CHF|EUR|USD)$")
+_SUMS = re.compile(r"(?<=[\d%)—–-]) (?=[$€£])|(?<=[$€£]) (?=\S)")
+_TAIL = re.compile(r"(?:%|\)|\)%|pts|bps)$")
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a page's column; more than one cell make it a table's row."""
+
+    cells: list[str]
+    page: int
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    left: float
+    """Where the line's column begins, and ends."""
+    right: float
+    bold: bool
+    italic: bool
+
+    @property
+    def text(self) -> str:
+        return " | ".join(self.cells)
+
+    @property
+    def size(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def full(self) -> bool:
+        """Whether the line ends so near its column's border that the text was wrapped there."""
+        return self.x1 > self.right - 0.12 * (self.right - self.left)
+
+
+def order_lines(runs: Sequence[Run], page: int) -> list[Line]:
+    """Return a page's lines as a reader takes them."""
+    turns = sorted({run.turn for run in runs}, key=lambda t: -sum(r.turn == t for r in runs))
+    lines: list[Line] = []
+    for turn in turns:
+        for column in _split_columns([run for run in runs if run.turn == turn]):
+            left, right = min(run.x0 for run in column), max(run.x1 for run in column)
+            lines += (_make_line(row, page, left, right) for row in _gather_rows(column))
+    return lines
+
+
+def _split_columns(runs: list[Run]) -> Iterator[list[Run]]:
+    """Yield the runs of each column; runs that cross the gutter part the page into bands."""
+    gutter = _find_gutter(runs)
+    if gutter is None:
+        if runs:
+            yield runs
+        return
+    left: list[Run] = []
+    right: list[Run] = []
+    for run in sorted(runs, key=lambda run: run.y0):
+        if run.x1 <= gutter + 2:
+            left.append(run)
+        elif run.x0 >= gutter - 2:
+            right.append(run)
+        else:
+            yield from filter(None, (left, right))
+            yield [run]
+            left, right = [], []
+    for column in (left, right):
+        if column:
+            yield from _split_columns(column)
+
+
+def _find_gutter(runs: Sequence[Run]) -> float | None:
+    """Return where the right-hand column of prose begins, if the page has one."""
+    prose = [run for run in runs if len(run.text) >= 20 and _is_prose(run.text)]
+    if len(prose) < 2 * _COLUMN_LINES:
+        return None
+    start = min(run.x0 for run in prose)
+    width = max(run.x1 for run in prose) - start
+    for x in sorted({round(run.x0) for run in prose if run.x0 > start + 0.2 * width}):
+        right = [run for run in prose if x - 1 <= run.x0]
+        left = [run for run in prose if run.x1 < x]
+        crossing = len(prose) - len(left) - len(right)
+        if min(len(left), len(right)) < _COLUMN_LINES:
+            continue
+        aligned = sum(run.x0 < x + 2 for run in right)
+        if aligned < 0.5 * len(right) or crossing > 0.25 * len(prose):
+            continue
+        beside = sum(any(a.y0 < b.y1 and b.y0 < a.y1 for b in left) for a in right)
+        if beside >= 0.5 * len(right):
+            return float(x)
+    return None
+
+
+def _is_prose(text: str) -> bool:
+    return sum(char.isalpha() or char == " " for char in text) > 0.8 * len(text)
+
+
+def _gather_rows(runs: Sequence[Run]) -> list[list[Run]]:
+    """Return runs that stand on one level together, top to bottom and left to right."""
+    rows: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: run.y0 + run.y1):
+        for row in rows[:-4:-1]:
+            tallest = max(row, key=lambda other: other.height)
+            overlap = min(run.y1, tallest.y1) - max(run.y0, tallest.y0)
+            apart = all(run.x0 >= o.x1 - 1 or run.x1 <= o.x0 + 1 for o in row)
+            if overlap > 0.55 * min(run.height, tallest.height) and apart:
+                row.append(run)
+                break
+        else:
+            rows.append([run])
+    return [sorted(row, key=lambda run: run.x0) for row in rows]
+
+
+def _make_line(row: Sequence[Run], page: int, left: float, right: float) -> Line:
+    chars = sum(len(run.text.replace(" ", "")) for run in row)
+    tallest = max(row, key=lambda run: run.height)
+    return Line(
+        cells=_join_cells([run.text for run in row]),
+        page=page,
+        x0=row[0].x0,
+        x1=max(run.x1 for run in row),
+        y0=tallest.y0,
+        y1=tallest.y1,
+        left=left,
+        right=right,
+        bold=sum(run.weights["bold"] for run in row) > 0.9 * chars,
+        italic=sum(run.weights["italic"] for run in row) > 0.9 * chars,
+    )
+
+
+def _join_cells(texts: Sequence[str]) -> list[str]:
+    """Return the cells of a row: currency signs before their sums, per cent signs behind them."""
+    cells: list[str] = []
+    glue: str | None = None
+    if len(texts) > 1:  # columns of sums can stand as close as words: "62.4% $ 43 $"
+        texts = [texts[0], *(sum_ for text in texts[1:] for sum_ in _SUMS.split(text))]
+    for text in texts:
+        if glue is not None:
+            cells[-1] += glue + text
+        elif cells and _TAIL.match(text):
+            cells[-1] += text
+        else:
+            cells.append(text)
+        last = cells[-1]
+        glue = "" if _CURRENCY.match(last) else None
+        if len(cells) == 1 and (
+            _MARKER.match(last) or (len(texts) == 2 and _NUMBERING.match(last))
+        ):
+            glue = " "
+    return cells

@@ -1,0 +1,59 @@
+"""A real embedding model, small enough to be made anew for every run of the tests."""
+
+import string
+from pathlib import Path
+
+import pytest
+
+WORDS = """
+a about above after all also an and answer any are as ask at be been before below best bird blue
+boat book bot bread bridge brown but by can cat cents cheese citation city climate coast coffee
+cold colour command day deep did discord do doctor document does dog down each east emission
+euro every eye fast february file find first fish floor flower folder for forest forty found
+four fox from garden give glass gold good grammar great green had hand handbook has have he
+heading her here high his house how hundred if in index into iron is island it january key
+kitchen know lake large last late leaf library light like line list little long low made make
+man many map march may metre milk million minute model moon more morning most mountain much
+museum music must name near never new night no north not note number of office oil old on one
+only open opens or other our out over page paper paris passage people percent piece plain plant
+price question quick rain read red remove river road roof room rule run sea second see server
+seven she short show silver six small snow so some song south spring station step stone street
+summit sun table tea ten than that the their them there these they this thousand three time to
+tower town tree two under up very walk wall was water way we week well were west what when where
+which white who why will wind window winter with without wood word work world year yellow you
+""".split()
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that sentence-transformers loads: 32 dimensions, where words decide the vector."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("tiny-model")
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    letters = string.ascii_lowercase + string.digits + string.punctuation
+    pieces = [*marks, *letters, *(f"##{letter}" for letter in letters), *WORDS]
+    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
+    torch.manual_seed(7)
+    model = BertModel(
+        BertConfig(
+            vocab_size=len(vocabulary),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=256,
+        )
+    )
+    # Trained models tell words apart; freshly drawn ones tell positions apart as much.
+    torch.nn.init.normal_(model.embeddings.word_embeddings.weight)
+    model.save_pretrained(folder / "bert")
+    BertTokenizer(vocab=vocabulary, model_max_length=256).save_pretrained(folder / "bert")
+    transformer = Transformer(str(folder / "bert"))
+    pooling = Pooling(transformer.get_embedding_dimension())
+    whole = SentenceTransformer(modules=[transformer, pooling, Normalize()], device="cpu")
+    whole.save(str(folder / "model"), create_model_card=False)
+    return folder / "model"

@@ -1,0 +1,120 @@
+"""Documents cut into passages of whole sentences."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.chunk import chunk_document, text_size
+from index.types import Document, Passage, Span
+
+SENTENCE = "The council met on the third floor and voted on the matter at hand."
+
+
+def document(text: str, *spans: Span) -> Document:
+    return Document("Title", text, spans or (Span(0, len(text)),))
+
+
+def sentences(passage: Passage) -> list[str]:
+    return [passage.text[start:end] for start, end in passage.sentences]
+
+
+def test_a_short_document_is_one_passage_of_its_sentences() -> None:
+    (passage,) = chunk_document(document("It rains. It pours.\n\nThe sun shines."), 1000, "en")
+    assert passage.text == "It rains. It pours.\n\nThe sun shines."
+    assert sentences(passage) == ["It rains.", "It pours.", "The sun shines."]
+
+
+def test_a_long_document_is_cut_between_paragraphs() -> None:
+    paragraphs = [" ".join([SENTENCE] * 5) for _ in range(4)]
+    passages = chunk_document(document("\n\n".join(paragraphs)), 400, "en")
+    assert [passage.text for passage in passages] == paragraphs
+
+
+def test_a_paragraph_too_long_for_one_passage_is_cut_evenly_between_sentences() -> None:
+    passages = chunk_document(document(" ".join([SENTENCE] * 9)), 450, "en")
+    assert [len(passage.sentences) for passage in passages] == [5, 4]
+    assert all(passage.text.endswith(".") for passage in passages)
+
+
+def test_a_sentence_too_long_for_one_passage_is_cut_between_words() -> None:
+    text = "word " * 100
+    passages = chunk_document(document(text.strip()), 120, "en")
+    assert all(len(passage.text) <= 120 for passage in passages)
+    assert " ".join(passage.text for passage in passages).split() == text.split()
+
+
+def test_a_passage_never_runs_over_a_heading() -> None:
+    text = "One.\n\nSecond\n\nTwo."
+    spans = (Span(0, 4, None, ("First",)), Span(14, 18, None, ("Second",)))
+    one, two = chunk_document(document(text, *spans), 1000, "en")
+    assert (one.text, one.heading_path) == ("One.", ("First",))
+    assert (two.text, two.heading_path) == ("Two.", ("Second",))
+
+
+def test_a_paragraph_over_a_page_break_stays_whole_and_knows_both_pages() -> None:
+    text = "It began here and ended there."
+    (passage,) = chunk_document(document(text, Span(0, 14, 3), Span(15, 30, 4)), 1000, "en")
+    assert passage.text == text
+    assert (passage.page, passage.last_page) == (3, 4)
+
+
+def test_the_page_is_that_of_the_passage_not_of_the_document() -> None:
+    page = " ".join([SENTENCE] * 3)
+    text = f"{page}\n\n{page}"
+    spans = (Span(0, len(page), 1), Span(len(page) + 2, len(text), 2))
+    passages = chunk_document(document(text, *spans), 250, "en")
+    assert [(passage.page, passage.last_page) for passage in passages] == [(1, 1), (2, 2)]
+
+
+def test_each_table_row_is_a_sentence() -> None:
+    text = "Year: 2022 | Sales: 14.5\nYear: 2023 | Sales: 14.7"
+    (passage,) = chunk_document(document(text), 1000, "en")
+    assert sentences(passage) == text.split("\n")
+
+
+def test_abbreviations_do_not_end_a_sentence() -> None:
+    (passage,) = chunk_document(document("Dr. Smith spoke to Mr. Jones. He left."), 1000, "en")
+    assert sentences(passage) == ["Dr. Smith spoke to Mr. Jones.", "He left."]
+
+
+def test_wide_characters_count_threefold() -> None:
+    assert text_size("東京 Tokyo") == 2 * 3 + 6
+    passages = chunk_document(document("東京は日本の首都です。" * 40), 300, "ja")
+    assert all(len(passage.text) <= 100 for passage in passages)
+
+
+def test_a_document_without_spans_has_no_passages() -> None:
+    assert chunk_document(Document("Title", "Heading", ()), 1000, "en") == ()
+
+
+PARAGRAPHS = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=300),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PARAGRAPHS, st.integers(20, 400), st.data())
+def test_passages_slice_the_document_and_cover_its_spans(
+    paragraphs: list[str], max_chars: int, data: st.DataObject
+) -> None:
+    spans, text = [], ""
+    for paragraph in paragraphs:
+        path = data.draw(st.sampled_from([(), ("A",), ("A", "B")]))
+        text += paragraph
+        spans.append(Span(len(text) - len(paragraph), len(text), len(spans) + 1, path))
+        text += data.draw(st.sampled_from(["\n\n", " "]))
+    covered = [False] * len(text)
+    last = 0
+    for passage in chunk_document(Document("Title", text, tuple(spans)), max_chars, "en"):
+        assert passage.text == text[passage.start_char : passage.end_char]
+        assert passage.start_char >= last
+        last = passage.end_char
+        assert len(passage.sentences) == 1 or text_size(passage.text) <= max_chars
+        for start, end in passage.sentences:
+            for place in range(passage.start_char + start, passage.start_char + end):
+                assert not covered[place]
+                covered[place] = True
+    for span in spans:
+        for place in range(span.start_char, span.end_char):
+            assert covered[place] or text[place].isspace()

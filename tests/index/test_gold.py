@@ -1,0 +1,104 @@
+"""Gold files become questions with the places of their answers."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.errors import GoldError
+from index.gold import read_gold, read_off_topic
+
+
+def write(path: Path, data: object) -> Path:
+    path.write_text(json.dumps(data))
+    return path
+
+
+def squad(*paragraphs: dict[str, object]) -> dict[str, object]:
+    return {"version": "2.0", "data": [{"title": "Old_Bridge", "paragraphs": list(paragraphs)}]}
+
+
+def entry(question: str, *answers: tuple[str, int]) -> dict[str, object]:
+    return {
+        "id": question,
+        "question": question,
+        "answers": [{"text": text, "answer_start": start} for text, start in answers],
+    }
+
+
+def test_each_context_becomes_a_document_and_each_question_knows_its_own(tmp_path: Path) -> None:
+    gold = squad(
+        {"context": "It is made of iron.", "qas": [entry("Of what?", ("iron", 14), ("iron", 14))]},
+        {"context": "It closes in May.", "qas": [entry("When?", ("May", 13), ("in May", 10))]},
+    )
+    questions, contexts = read_gold(write(tmp_path / "gold.json", gold))
+    assert [incoming.document.text for incoming in contexts] == [
+        "It is made of iron.",
+        "It closes in May.",
+    ]
+    assert {incoming.document.title for incoming in contexts} == {"Old Bridge"}
+    assert [question.context for question in questions] == [i.source for i in contexts]
+    assert [question.spans for question in questions] == [((14, 18),), ((13, 16), (10, 16))]
+
+
+def test_questions_that_squad_marks_unanswerable_are_left_out(tmp_path: Path) -> None:
+    gold = squad({"context": "Iron.", "qas": [entry("Of what?", ("Iron", 0)), entry("Why?")]})
+    questions, _ = read_gold(write(tmp_path / "gold.json", gold))
+    assert [question.question for question in questions] == ["Of what?"]
+
+
+def test_an_empty_context_leaves_the_answers_text_to_be_sought(tmp_path: Path) -> None:
+    gold = squad({"context": "", "qas": [entry("Of what?", ("iron", 0))]})
+    questions, contexts = read_gold(write(tmp_path / "gold.json", gold))
+    assert contexts == []
+    assert questions[0].texts == ("iron",)
+
+
+def test_evidence_names_files_and_pages(tmp_path: Path) -> None:
+    gold = [{"question": "Sales?", "evidence": [{"document": "10K.pdf", "page": 50}]}]
+    questions, contexts = read_gold(write(tmp_path / "gold.json", gold))
+    assert contexts == []
+    assert questions[0].pages == (("10K.pdf", 50),)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"data": 3},
+        {"data": [{"paragraphs": [{"context": "x", "qas": [{"answers": [{"text": 1}]}]}]}]},
+        [{"question": "no evidence"}],
+        [{"question": "q", "evidence": [{"document": "a.pdf", "page": "first"}]}],
+        ["a string"],
+        "a string",
+        7,
+        None,
+    ],
+)
+def test_a_file_of_another_shape_is_named(tmp_path: Path, data: object) -> None:
+    with pytest.raises(GoldError, match=r"gold\.json"):
+        read_gold(write(tmp_path / "gold.json", data))
+
+
+@pytest.mark.parametrize("data", [[], {"data": []}])
+def test_gold_without_questions_is_an_error(tmp_path: Path, data: object) -> None:
+    with pytest.raises(GoldError, match="no question"):
+        read_gold(write(tmp_path / "gold.json", data))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000])
+def test_what_is_not_json_is_an_error(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "gold.json").write_bytes(content)
+    with pytest.raises(GoldError, match="not JSON"):
+        read_gold(tmp_path / "gold.json")
+
+
+def test_a_missing_gold_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(GoldError, match="cannot be read"):
+        read_gold(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("data", [{}, [], [1], [["q"]]])
+def test_off_topic_questions_are_a_list_of_strings(tmp_path: Path, data: object) -> None:
+    with pytest.raises(GoldError, match="JSON list of questions"):
+        read_off_topic(write(tmp_path / "off.json", data))
