@@ -108,6 +108,7 @@ class Library:
         record = self.store.find(name)
         with self.store.transaction():
             self.store.remove(record.id)
+            self.store.remove_root(Path(record.source))
             self.store.exclude(record.source)
         return record
 
@@ -122,9 +123,10 @@ class Library:
         ingest = self._ingest(progress)
         files = self._gather(roots, ingest)
         with self.store.transaction():
-            for root in filter(os.path.exists, roots):
-                self.store.add_root(root)
-                self.store.include(str(root))
+            for root in roots:
+                if root.is_dir() or (root.exists() and root.suffix.lower() in SUFFIXES):
+                    self.store.add_root(root)
+                    self.store.include(str(root))
         ingest.add_files(files)
         return ingest.summary()
 
@@ -145,14 +147,13 @@ class Library:
         """
         if not full:
             ingest = self._ingest(progress)
-            files = self._gather(self.store.roots(), ingest)
             self._remove_gone(ingest)
-            ingest.add_files(files)
+            ingest.add_files(self._gather(self.store.roots(), ingest))
             return ingest.summary()
         with self.store.transaction():
             ingest = self._ingest(progress, inside_transaction=True)
-            files = self._gather(self.store.roots(), ingest)
             self._remove_gone(ingest)
+            files = self._gather(self.store.roots(), ingest)
             kept = {record.source: record for record in self.store.records()}
             spans = {source: self.store.spans(record.id) for source, record in kept.items()}
             self.store.clear_passages()
@@ -169,7 +170,7 @@ class Library:
             return ingest.summary()
 
     def check(self) -> tuple[str, ...]:
-        """What is wrong with the store, or with the FAISS index beside it; reads all of both."""
+        """What is wrong with the store, a sentence each; reads all of it."""
         return self.store.check()
 
     def _ingest(self, progress: Report | None, *, inside_transaction: bool = False) -> Ingest:
@@ -187,7 +188,7 @@ class Library:
         excluded = self.store.excluded()
         files: dict[Path, str] = {}
         for root in roots:
-            if not root.is_dir() and root.suffix.lower() in SUFFIXES:
+            if not root.is_dir():
                 files.setdefault(root, root.name)
                 continue
             try:
@@ -209,7 +210,7 @@ class Library:
             record
             for record in self.store.records()
             if not os.path.lexists(record.source)
-            and any(_anchor(root).is_dir() for root in roots if _holds(root, record))
+            and any(_anchor(root, record).is_dir() for root in roots if _holds(root, record))
         ]
         if gone:
             with nullcontext() if ingest.inside_transaction else self.store.transaction():
@@ -223,9 +224,9 @@ def _holds(root: Path, record: Record) -> bool:
     return Path(record.source).is_relative_to(root)
 
 
-def _anchor(root: Path) -> Path:
-    """The folder that must be there for a missing file below the root to count as gone."""
-    return root.parent if root.suffix.lower() in SUFFIXES else root
+def _anchor(root: Path, record: Record) -> Path:
+    """The folder that must be there for a missing document to count as gone."""
+    return root.parent if str(root) == record.source else root
 
 
 def _check_question(question: str) -> str:

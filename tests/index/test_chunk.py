@@ -76,6 +76,17 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
     assert sentences(passage) == ["Dr. Smith spoke to Mr. Jones.", "He left."]
 
 
+def test_a_sentence_ends_before_white_space_only() -> None:
+    text = "It lies in the folder ./data, or where asyncio.run put it! See it there."
+    (passage,) = chunk_document(document(text), 1000, "en")
+    assert sentences(passage) == [text[:-14], "See it there."]
+
+
+def test_sentences_without_spaces_between_are_told_apart() -> None:
+    (passage,) = chunk_document(document("東京は首都です。京都は古い!本当?はい。"), 1000, "ja")
+    assert sentences(passage) == ["東京は首都です。", "京都は古い!", "本当?", "はい。"]
+
+
 def test_wide_characters_count_threefold() -> None:
     assert text_size("東京 Tokyo") == 2 * 3 + 6
     passages = chunk_document(document("東京は日本の首都です。" * 40), 300, "ja")

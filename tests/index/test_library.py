@@ -164,6 +164,24 @@ def test_a_removed_document_stays_away_until_its_own_path_is_added(
     assert "garden.md" in names(library)
 
 
+def test_a_file_added_by_its_own_path_stays_away_too_once_it_is_removed(
+    library: Library, folder: Path
+) -> None:
+    library.add([folder / "garden.md"])
+    library.remove("garden.md")
+    assert library.reindex().added == ()
+    assert names(library) == []
+
+
+def test_a_format_that_is_not_read_fails_once_and_is_forgotten(
+    library: Library, folder: Path
+) -> None:
+    old = _write(folder / "old.odt", "PK")
+    (failure,) = library.add([old]).failed
+    assert ".docx" in failure.reason
+    assert library.reindex().failed == ()
+
+
 def test_removing_what_is_not_there_names_the_closest(library: Library, folder: Path) -> None:
     library.add([folder])
     with pytest.raises(UnknownDocument, match=r"garden\.md"):
