@@ -22,7 +22,7 @@ lint: $(DEV)
 	$(BIN)/mypy
 
 bench: $(RUN)
-	$(BIN)/python -m bench
+	$(BIN)/python tests/bench.py
 
 clean:
 	rm -rf $(VENV)

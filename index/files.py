@@ -27,7 +27,7 @@ def find_files(folder: Path) -> Files:
     """
     found: list[Path] = []
     failures: list[tuple[Path, UnreadableFile]] = []
-    seen: set[tuple[int, int]] = set()
+    seen = _identify(folder)
     folders = [folder]
     while folders:
         here = folders.pop()
@@ -88,6 +88,15 @@ def read_file(path: Path, limits: Limits = Limits()) -> bytes:  # noqa: B008
     if len(data) > limits.file_bytes:  # it grew while it was read
         raise _too_large(path, len(data), limits)
     return data
+
+
+def _identify(folder: Path) -> set[tuple[int, int]]:
+    """Return what tells the folder from every other, so that no link leads back into it."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return set()
+    return {(status.st_dev, status.st_ino)}
 
 
 def _explain(path: Path, error: OSError | ValueError) -> UnreadableFile:

@@ -103,7 +103,8 @@ class Ingest:
         self._names = {record.name: record.source for record in self._known.values()}
         self._waiting: list[tuple[Incoming, str, tuple[Passage, ...]]] = []
         self._passages = self._tokens = 0
-        self._files_done = self._files_total = self._bytes_done = self._bytes_total = 0
+        self._files_done = self._files_total = self._bytes_total = 0
+        self._bytes_done = 0.0
         self._began = time.perf_counter()
 
     def add_files(self, files: Sequence[tuple[Path, str]], *, afresh: bool = False) -> None:
@@ -123,13 +124,14 @@ class Ingest:
                 known = self._known.get(str(path))
                 if known and known.content_hash == digest and not afresh:
                     self._unchanged.append(known.name)
+                    self._bytes_done += size
                 else:
                     document = parse_document(data, path.name, self._limits)
                     self.add(Incoming(name, str(path), document, len(data), digest))
             except ParseError as error:
                 self.fail(path, error)
+                self._bytes_done += size
             self._files_done += 1
-            self._bytes_done += size
         self.flush()
 
     def add(self, incoming: Incoming) -> None:
@@ -150,7 +152,7 @@ class Ingest:
         """Embed and store what waits."""
         waiting, self._waiting = self._waiting, []
         parts = [
-            (incoming, passage_head(incoming.document.title, passage), passage)
+            (incoming, incoming.size_bytes / len(passages), passage)
             for incoming, _, passages in waiting
             for passage in passages
         ]
@@ -159,8 +161,12 @@ class Ingest:
             require_same_embedding(self._store, self._load_encoder(), self._passage_chars)
         for start in range(0, len(parts), GROUP_PASSAGES):
             group = parts[start : start + GROUP_PASSAGES]
-            heads, passages = [head for _, head, _ in group], [passage for *_, passage in group]
+            heads = [
+                passage_head(incoming.document.title, passage) for incoming, _, passage in group
+            ]
+            passages = [passage for *_, passage in group]
             fresh = self._load_encoder().embed_passages(heads, passages)
+            self._bytes_done += sum(share for _, share, _ in group)
             self._passages += len(fresh)
             self._tokens += sum(len(embedding.token_signs) for embedding in fresh)
             embeddings += fresh
@@ -236,7 +242,7 @@ class Ingest:
                     file,
                     self._files_done,
                     self._files_total,
-                    self._bytes_done,
+                    round(self._bytes_done),
                     self._bytes_total,
                     self._passages,
                     self._tokens,

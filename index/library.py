@@ -81,9 +81,7 @@ class Library:
         """
         question = _check_question(question)
         with self.store.snapshot():
-            if not self.store.counts()[0]:
-                raise NoDocuments("The library holds no documents. Add some: footnote add FOLDER")
-            require_same_embedding(self.store, self.encoder, self._passage_chars)
+            self.prepare()
             words = weigh_words(self.store, question_terms(question, self.store.languages()))
             scored = rank_passages(
                 self.store,
@@ -95,6 +93,16 @@ class Library:
             )
             found = self.store.passages(hit.passage_id for hit in scored)
         return compose_answer(question, words, [(hit, *found[hit.passage_id]) for hit in scored])
+
+    def prepare(self) -> None:
+        """Load what a question needs, so that the first is answered as fast as the next.
+
+        Raises NoDocuments and ModelChanged.
+        """
+        if not self.store.counts()[0]:
+            raise NoDocuments("The library holds no documents. Add some: footnote add FOLDER")
+        require_same_embedding(self.store, self.encoder, self._passage_chars)
+        _ = self.nearest
 
     def documents(self) -> tuple[tuple[Record, str], ...]:
         """Every document by name, and how its source stands: "current", "changed" or "gone"."""

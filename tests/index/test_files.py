@@ -36,6 +36,12 @@ def test_loops_of_links_end_and_each_real_file_comes_once(tmp_path: Path) -> Non
     assert len(find_files(tmp_path).found) == 1
 
 
+def test_a_loop_of_links_does_not_repeat_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "broken.md").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    assert [path.name for path, _ in find_files(tmp_path).failures] == ["broken.md"]
+
+
 def test_a_linked_folder_elsewhere_is_followed(tmp_path: Path) -> None:
     write(tmp_path / "outside" / "x.txt")
     (tmp_path / "in").mkdir()

@@ -271,6 +271,15 @@ def test_progress_ends_with_everything_done(library: Library, folder: Path) -> N
     assert last.tokens > 0
 
 
+def test_progress_moves_within_a_large_document(library: Library, tmp_path: Path) -> None:
+    text = "\n\n".join(f"Paragraph {n} of the report. " * 30 for n in range(200))
+    (tmp_path / "report.txt").write_text(text)
+    seen: list[Progress] = []
+    library.add([tmp_path / "report.txt"], seen.append)
+    assert len({progress.bytes_done for progress in seen}) > 3
+    assert seen[-1].bytes_done == seen[-1].bytes_total
+
+
 def test_another_process_change_is_seen_by_the_next_question(
     library: Library, open_library: Open, folder: Path
 ) -> None:

@@ -1,0 +1,294 @@
+"""The terminal's commands. Each loads what it needs, so that `--help` answers at once."""
+
+import json
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from bot.start import file_limits, make_loader, open_library, start
+from index.errors import FootnoteError, NoDocuments
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.settings import Settings
+    from index.ingest import Summary
+    from index.library import Library
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data folder (else FOOTNOTE_DATA, else data)."),
+]
+Name = Annotated[
+    str | None,
+    typer.Option("--library", help="The library (else FOOTNOTE_LIBRARY, else default)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Commands(TyperGroup):
+    """The one place where errors become words and exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except FootnoteError as error:
+            from bot.terminal import make_console, show_text
+
+            make_console(stderr=True).print(show_text(str(error)), style="red")
+            raise typer.Exit(2) from error
+        except KeyboardInterrupt as error:
+            if sys.stderr.isatty():
+                print(file=sys.stderr)
+            raise typer.Exit(130) from error
+        except BrokenPipeError as error:
+            # Python flushes once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from error
+        return result
+
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command that the command line names."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace" if stream is sys.stdin else "backslashreplace")  # type: ignore[union-attr]
+    app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print("footnote", version("footnote"))
+        except PackageNotFoundError:
+            print("footnote, run from its folder and not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def footnote(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Answers questions from your own documents, and cites passage, page and heading."""
+
+
+@app.command()
+def run(data: Data = None, library: Name = None) -> None:
+    """Index the documents folder, then answer questions about it."""
+    from bot.settings import SettingsError
+    from bot.terminal import count, print_failures
+
+    settings, _, notes = start(data, library)
+    if settings.discord_token.get_secret_value():
+        notes.print("Discord comes with the next version; this one goes on in the terminal.")
+    else:
+        notes.print("No Discord: DISCORD_TOKEN is not set (put DISCORD_TOKEN=… in .env).")
+    folder = settings.documents.absolute()
+    if not folder.is_dir():
+        raise SettingsError(
+            f"{folder} is no folder. Make it and put your documents there, or name another in "
+            "FOOTNOTE_DOCUMENTS."
+        )
+    with open_library(settings, notes) as opened:
+        known = folder.resolve() in {root.resolve() for root in opened.store.roots()}
+        summary = _index(
+            notes,
+            lambda show: opened.reindex(progress=show) if known else opened.add([folder], show),
+        )
+        print_failures(notes, summary.failed)
+        documents, passages = len(opened.store.records()), opened.store.counts()[0]
+        if not passages:
+            raise NoDocuments(f"{folder} holds no documents. Put some there and run it again.")
+        notes.print(f"Ready: {count(documents, 'document')}, {count(passages, 'passage')}.")
+        _converse(settings, opened)
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH...")],
+    data: Data = None,
+    library: Name = None,
+) -> None:
+    """Add files and folders, or take in what changed in them."""
+    settings, console, notes = start(data, library)
+    with open_library(settings, notes) as opened:
+        _report(console, _index(notes, lambda show: opened.add(paths, show)))
+
+
+@app.command()
+def reindex(
+    full: Annotated[bool, typer.Option("--full", help="Embed everything afresh.")] = False,
+    data: Data = None,
+    library: Name = None,
+) -> None:
+    """Take in what is new, changed or gone in all that was added."""
+    settings, console, notes = start(data, library)
+    with open_library(settings, notes) as opened:
+        _report(console, _index(notes, lambda show: opened.reindex(full=full, progress=show)))
+
+
+@app.command()
+def remove(
+    document: Annotated[str, typer.Argument(help="Its name in `footnote documents`.")],
+    data: Data = None,
+    library: Name = None,
+) -> None:
+    """Remove a document from the library; its file stays."""
+    from bot.terminal import count, show_line
+
+    settings, console, notes = start(data, library)
+    with open_library(settings, notes) as opened:
+        record = opened.remove(document)
+    console.print(f"Removed {show_line(record.name)} ({count(record.passages, 'passage')}).")
+
+
+@app.command()
+def documents(as_json: Json = False, data: Data = None, library: Name = None) -> None:
+    """List the documents."""
+    from bot.describe import describe_documents
+    from bot.terminal import print_documents
+
+    settings, console, notes = start(data, library)
+    with open_library(settings, notes) as opened:
+        listed = opened.documents()
+    if not as_json:
+        print_documents(console, listed)
+        return
+    _print_json(describe_documents(listed))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION")],
+    top: Annotated[int, typer.Option(min=1, max=50, help="How many passages to show.")] = 5,
+    as_json: Json = False,
+    data: Data = None,
+    library: Name = None,
+) -> None:
+    """Answer one question; exit code 1 if it is not in the documents."""
+    from bot.describe import describe_answer
+    from bot.terminal import print_answer
+
+    settings, console, notes = start(data, library)
+    with open_library(settings, notes) as opened:
+        if question.strip():
+            opened.prepare()
+        began = time.perf_counter()
+        answer = opened.ask(question, top=top)
+        took_ms = 1000 * (time.perf_counter() - began)
+        searched = len(opened.store.records())
+    if as_json:
+        _print_json(describe_answer(answer, took_ms))
+    else:
+        print_answer(console, answer, searched=searched, shown=top)
+    if not answer.answered:
+        raise typer.Exit(1)
+
+
+@app.command()
+def chat(data: Data = None, library: Name = None) -> None:
+    """Ask in a conversation; from a file or a pipe, a question a line."""
+    settings, _, notes = start(data, library)
+    with open_library(settings, notes) as opened:
+        _converse(settings, opened)
+
+
+@app.command(name="eval")
+def evaluate(
+    gold: Annotated[Path, typer.Argument(help="SQuAD JSON, or a list of questions and pages.")],
+    documents: Annotated[
+        list[Path] | None, typer.Option(help="Where the answers stand; may be given again.")
+    ] = None,
+    off_topic: Annotated[Path | None, typer.Option(help="Questions to be refused.")] = None,
+    as_json: Json = False,
+    data: Data = None,
+    library: Name = None,
+) -> None:
+    """Measure the answers on questions whose answers are known."""
+    from tempfile import TemporaryDirectory
+
+    from bot.progress import stage_bar
+    from bot.terminal import print_report
+    from index.evaluate import evaluate as measure
+
+    settings, console, notes = start(data, library)
+    encoder = make_loader(settings, notes)()
+    with TemporaryDirectory() as folder, stage_bar(notes) as tick:
+        report = measure(
+            gold,
+            encoder=encoder,
+            folder=Path(folder),
+            documents=documents or (),
+            off_topic=off_topic,
+            passage_chars=settings.passage_chars,
+            limits=file_limits(settings),
+            tick=tick,
+        ).to_dict()
+    if as_json:
+        _print_json(report)
+    else:
+        print_report(console, report)
+
+
+@app.command()
+def doctor(data: Data = None, library: Name = None) -> None:
+    """Find what is wrong, and the command that mends it."""
+    from bot.doctor import examine, print_checks
+
+    settings, console, notes = start(data, library)
+    with notes.status("Looking at everything …"):
+        checks = list(examine(settings))
+    if not print_checks(console, checks):
+        raise typer.Exit(1)
+
+
+def _converse(settings: "Settings", library: "Library") -> None:
+    from bot.chat import converse
+    from bot.terminal import make_console
+
+    library.prepare()
+    converse(make_console(), library, settings.data / "history")
+
+
+def _index(notes: "Console", work: Callable[[Callable[[Any], None]], "Summary"]) -> "Summary":
+    from bot.progress import indexing_bar
+
+    with indexing_bar(notes) as show:
+        return work(show)
+
+
+def _report(console: "Console", summary: "Summary") -> None:
+    from bot.terminal import print_summary
+
+    print_summary(console, summary)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))

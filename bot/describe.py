@@ -1,0 +1,48 @@
+"""Answers and documents → what `--json` prints."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from index.types import Answer, Record
+
+
+def describe_answer(answer: Answer, took_ms: float) -> dict[str, Any]:
+    """An answer, as `ask --json` prints it."""
+    return {
+        "question": answer.question,
+        "answered": answer.answered,
+        "confidence": round(answer.confidence, 4),
+        "passages": [
+            {
+                "rank": rank,
+                "document": hit.document.name,
+                "title": hit.document.title,
+                "page": hit.passage.page,
+                "heading": " › ".join(hit.passage.heading_path),
+                "text": hit.passage.text,
+                "start_char": hit.passage.start_char,
+                "end_char": hit.passage.end_char,
+                "score": round(hit.score, 4),
+                "highlights": [list(span) for span in hit.highlights],
+            }
+            for rank, hit in enumerate(answer.hits, 1)
+        ],
+        "took_ms": round(took_ms, 1),
+    }
+
+
+def describe_documents(documents: Sequence[tuple[Record, str]]) -> list[dict[str, Any]]:
+    """The library's documents, as `documents --json` prints them."""
+    return [
+        {
+            "document": record.name,
+            "title": record.title,
+            "source": record.source,
+            "pages": record.pages,
+            "passages": record.passages,
+            "added": record.added.isoformat(),
+            "updated": record.updated.isoformat(),
+            "status": status,
+        }
+        for record, status in documents
+    ]

@@ -1,0 +1,167 @@
+"""What is wrong with this Footnote, and the command that mends it."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.settings import Settings
+from bot.terminal import count, show_line
+from index.embed import DEFAULT_SHA256, Encoder, load_encoder
+from index.errors import LibraryError, ModelError, ParseError
+from index.files import find_files
+from index.ingest import describe_embedding
+from index.library import Library
+
+NEEDED = ("faiss-cpu", "sentence-transformers", "torch")
+PACKAGES = ("footnote", *NEEDED, "openvino")
+LOW_DISK_BYTES = 1 << 30
+FULL_DISK_BYTES = 100 << 20
+
+State = Literal["ok", "warn", "fail"]
+STYLES: dict[State, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `mend` is what to do about it, "" where all is well."""
+
+    subject: str
+    state: State
+    finding: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Look at everything, the slow things last."""
+    yield from _look_at_versions()
+    yield _look_at_disk(settings.data)
+    yield _look_at_documents(settings.documents)
+    encoder: Encoder | None = None
+    try:
+        encoder = load_encoder(settings.model or None, cache=settings.data / "models")
+        yield from _look_at_model(encoder, settings)
+    except ModelError as error:
+        yield Check("Model", "fail", str(error))
+    # Nothing that is looked at in the library needs a model.
+    try:
+        with Library(settings.library_folder, load_encoder) as library:
+            yield from _look_at_library(library, encoder, settings)
+    except LibraryError as error:
+        yield Check("Library", "fail", str(error))
+
+
+def print_checks(console: Console, checks: Iterable[Check]) -> bool:
+    """Print a table; whether nothing failed."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    states = []
+    for check in checks:
+        states.append(check.state)
+        finding = Text(show_line(check.finding))
+        if check.mend:
+            finding.append(f"\n→ {show_line(check.mend)}", STYLES[check.state])
+        table.add_row(Text(check.state, STYLES[check.state]), check.subject, finding)
+    console.print(table)
+    return "fail" not in states
+
+
+def _look_at_versions() -> Iterator[Check]:
+    python = platform.python_version()
+    if (3, 11) <= sys.version_info < (3, 14):
+        yield Check("Python", "ok", python)
+    else:
+        yield Check("Python", "warn", python, "make install PYTHON=python3.12")
+    import sqlite3
+
+    yield Check("SQLite", "ok", sqlite3.sqlite_version)
+    for package in PACKAGES:
+        try:
+            yield Check(package, "ok", version(package))
+        except PackageNotFoundError:
+            yield Check(
+                package, "fail" if package in NEEDED else "warn", "not installed", "make install"
+            )
+
+
+def _look_at_disk(data: Path) -> Check:
+    standing = next(
+        folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists()
+    )
+    free = shutil.disk_usage(standing).free
+    finding = f"{free / 2**30:,.1f} GB free for {data.absolute()}"
+    mend = "Make room, or set FOOTNOTE_DATA to a folder on a larger disk."
+    if free < FULL_DISK_BYTES:
+        return Check("Disk", "fail", finding, mend)
+    if free < LOW_DISK_BYTES:
+        return Check("Disk", "warn", finding, mend)
+    return Check("Disk", "ok", finding)
+
+
+def _look_at_documents(folder: Path) -> Check:
+    if not folder.is_dir():
+        mend = f"mkdir {folder}, or set FOOTNOTE_DOCUMENTS (only `footnote run` needs it)."
+        return Check("Documents", "warn", f"{folder.absolute()} is no folder", mend)
+    try:
+        files = find_files(folder)
+    except ParseError as error:
+        return Check("Documents", "warn", str(error))
+    finding = f"{count(len(files.found), 'file')} in {folder.absolute()}"
+    if files.failures:
+        return Check("Documents", "warn", finding, str(files.failures[0][1]))
+    return Check("Documents", "ok", finding)
+
+
+def _look_at_model(encoder: Encoder, settings: Settings) -> Iterator[Check]:
+    expected = "" if settings.model else f", sha256 {DEFAULT_SHA256[:12]}… as expected"
+    yield Check("Model", "ok", f"{encoder.fingerprint}, {encoder.dimension} dimensions{expected}")
+    if encoder.backend == "openvino":
+        yield Check("Backend", "ok", "OpenVINO")
+    else:
+        finding = f"{encoder.backend}; OpenVINO is about three times as fast"
+        yield Check("Backend", "warn", finding, "pip install openvino")
+
+
+def _look_at_library(
+    library: Library, encoder: Encoder | None, settings: Settings
+) -> Iterator[Check]:
+    documents = library.documents()
+    passages, _ = library.store.counts()
+    size = f"{count(len(documents), 'document')}, {count(passages, 'passage')}"
+    if not documents:
+        yield Check("Library", "ok", f"{settings.library}: no documents yet", "footnote add FOLDER")
+        return
+    stale = [record for record, status in documents if status != "current"]
+    if stale:
+        finding = f"{settings.library}: {size}, {len(stale):,} changed or gone since"
+        yield Check("Library", "warn", finding, "footnote reindex")
+    else:
+        yield Check("Library", "ok", f"{settings.library}: {size}, all current")
+    made = library.store.embedded_with
+    now = encoder and describe_embedding(encoder, settings.passage_chars)
+    if now in (None, made):
+        yield Check("Embedded", "ok", f"with {made}")
+    else:
+        finding = f"with {made}; the settings say {now}"
+        yield Check("Embedded", "fail", finding, "footnote reindex --full")
+    findings = library.check()
+    for finding in findings:
+        mend = "Restore a backup, or move library.db* aside and add the documents again."
+        yield Check("Store", "fail", finding, mend)
+    if not findings:
+        yield Check("Store", "ok", "whole")
+    if len(library.nearest) == passages:
+        yield Check("Index", "ok", f"agrees with the store: {count(passages, 'vector')}")
+    else:
+        finding = f"{len(library.nearest):,} vectors for {count(passages, 'passage')}"
+        yield Check("Index", "fail", finding, f"rm {library.folder / 'nearest.faiss'}")

@@ -1,0 +1,105 @@
+"""Environment and `.env` → Settings, read once, when a command starts."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import FootnoteError
+
+
+class SettingsError(FootnoteError):
+    """A setting, from the environment, `.env` or the command line, is not allowed."""
+
+
+def _expand(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:  # `~nobody`
+        raise ValueError(str(error)) from error
+
+
+_Folder = Annotated[Path, AfterValidator(_expand)]
+_Level = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+]
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can choose. A description says what is allowed."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        env_prefix="FOOTNOTE_",
+        extra="ignore",
+        frozen=True,
+    )
+
+    discord_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="DISCORD_TOKEN",
+        description="The bot's token for Discord; empty: Footnote talks in the terminal.",
+    )
+    data: _Folder = Field(
+        Path("./data"), description="The folder where libraries are kept; made when it is missing."
+    )
+    library: str = Field(
+        "default",
+        pattern=r"\A[a-z0-9][a-z0-9_-]{0,63}\z",
+        description="The library's name: a to z, 0 to 9, - and _, 64 characters at most.",
+    )
+    documents: _Folder = Field(
+        Path("./documents"), description="The folder that `footnote run` indexes."
+    )
+    model: str = Field(
+        "",
+        description="The embedding model, a Hugging Face id or a folder; empty: the packaged one.",
+    )
+    passage_chars: int = Field(
+        1200, ge=200, le=4000, description="The longest passage in characters, 200 to 4000."
+    )
+    max_file_mb: int = Field(
+        64, ge=1, le=4096, description="The largest file in megabytes, 1 to 4096."
+    )
+    log_level: _Level = Field(
+        "warning", description="What is logged: debug, info, warning or error."
+    )
+
+    @property
+    def library_folder(self) -> Path:
+        """Where the chosen library lives."""
+        return self.data / "libraries" / self.library
+
+
+def setting_name(field: str) -> str:
+    """The environment variable behind a field of Settings."""
+    return str(Settings.model_fields[field].validation_alias or f"FOOTNOTE_{field.upper()}")
+
+
+def read_settings(data: Path | None = None, library: str | None = None) -> Settings:
+    """Return the settings; `data` and `library`, from the command line, come before all else.
+
+    Raises SettingsError, which names the setting, its value and what is allowed.
+    """
+    chosen: dict[str, Any] = {"data": data, "library": library}
+    try:
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    except ValidationError as error:
+        raise _explain(error, chosen) from None  # pydantic's own text would show every value
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(
+            f".env cannot be read ({error}). Save it as UTF-8 text that this user may read."
+        ) from error
+
+
+def _explain(error: ValidationError, chosen: dict[str, Any]) -> SettingsError:
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0]).lower()
+    flag = f" (--{field})" if chosen.get(field) is not None else ""
+    value = "hidden here" if field == "discord_token" else repr(str(first["input"]))
+    allowed = Settings.model_fields[field].description
+    return SettingsError(f"{setting_name(field)}{flag} is {value}, which is not allowed. {allowed}")

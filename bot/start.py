@@ -1,0 +1,60 @@
+"""Settings → what a command works with: consoles, logging, the model and the library.
+
+Everything heavy is loaded inside the function that needs it.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.settings import Settings
+    from index.embed import SentenceEncoder
+    from index.library import Library
+    from index.parse import Limits
+
+
+def start(data: Path | None, library: str | None) -> tuple["Settings", "Console", "Console"]:
+    """Settings, a console for what was asked for, and one for all else; logging is set up."""
+    from bot.settings import read_settings
+    from bot.terminal import make_console
+
+    settings = read_settings(data, library)
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.ERROR)
+    for ours in ("bot", "index"):
+        logging.getLogger(ours).setLevel(settings.log_level.upper())
+    return settings, make_console(), make_console(stderr=True)
+
+
+def file_limits(settings: "Settings") -> "Limits":
+    """What one file may cost."""
+    from index.parse import Limits
+
+    return Limits(file_bytes=settings.max_file_mb << 20)
+
+
+def make_loader(settings: "Settings", notes: "Console") -> Callable[[], "SentenceEncoder"]:
+    """What loads the model, and says so meanwhile."""
+
+    def load() -> "SentenceEncoder":
+        with notes.status("Loading the model …"):
+            from index.embed import load_encoder
+
+            return load_encoder(settings.model or None, cache=settings.data / "models")
+
+    return load
+
+
+def open_library(settings: "Settings", notes: "Console") -> "Library":
+    """The chosen library; the model is loaded when it is needed."""
+    from index.library import Library
+
+    return Library(
+        settings.library_folder,
+        make_loader(settings, notes),
+        passage_chars=settings.passage_chars,
+        limits=file_limits(settings),
+    )

@@ -1,0 +1,205 @@
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bot.terminal import (
+    EXCERPT_CHARS,
+    MAX_WIDTH,
+    cut_excerpt,
+    make_console,
+    print_answer,
+    print_documents,
+    print_sources,
+    print_summary,
+    show_line,
+    show_text,
+)
+from index.ingest import Failure, Summary
+from index.types import Answer, Hit, Passage, Record
+
+HOSTILE = "[bold red]x[/] \x1b]0;owned\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 :smile: \r\x08"
+SPELLED = r"[bold red]x[/] \x1b]0;owned\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 :smile: \r\x08"
+
+
+def make_record(name: str = "town.md", title: str = "Town guide") -> Record:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    return Record(1, name, f"/documents/{name}", title, None, 1, 10, "0" * 64, "en", now, now)
+
+
+def make_passage(sentences: list[str], page: int | None = None, **options: object) -> Passage:
+    offsets, text = [], ""
+    for sentence in sentences:
+        text += " " if text else ""
+        offsets.append((len(text), len(text) + len(sentence)))
+        text += sentence
+    values = {"last_page": page, "heading_path": (), **options}
+    return Passage(text, 0, len(text), page, sentences=tuple(offsets), **values)  # type: ignore[arg-type]
+
+
+def make_hit(passage: Passage, sentence: int = 0, record: Record | None = None) -> Hit:
+    return Hit(record or make_record(), passage, 2.0, (passage.sentences[sentence],))
+
+
+def make_answer(*hits: Hit, confidence: float = 0.9) -> Answer:
+    return Answer("When?", confidence >= 0.5, confidence, hits)
+
+
+def watched(width: int = 80) -> Console:
+    """A console as a colour terminal has it."""
+    console = make_console()
+    return Console(
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        width=width,
+        markup=console._markup,
+        highlight=console._highlight,
+        emoji=console._emoji,
+    )
+
+
+def printed(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_an_answer_in_a_pipe_has_its_marks_and_neither_colours_nor_broken_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    long = "It shows old maps of the island and of the sea around it. " * 30
+    passage = make_passage(
+        ["It opens at nine.", long.strip()],
+        page=12,
+        heading_path=("Town guide", "Museum", "Hours"),
+    )
+    print_answer(make_console(), make_answer(make_hit(passage)), searched=1)
+    assert capsys.readouterr().out.splitlines() == [
+        "● Sure",
+        "",
+        f"┃ »It opens at nine.« {long.strip()}",
+        "[1] Town guide · p. 12 · Museum › Hours",
+        "    town.md",
+        "",
+    ]
+
+
+def test_the_best_sentence_is_bold_on_a_terminal() -> None:
+    console = watched()
+    passage = make_passage(["It shows maps.", "It opens at nine."])
+    print_answer(console, make_answer(make_hit(passage, 1)), searched=1)
+    assert "It shows maps. \x1b[1mIt opens at nine.\x1b[0m" in printed(console)
+    assert "»" not in printed(console)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(0.75, "● Sure"), (0.74, "● Likely"), (0.5, "● Likely"), (0.49, "○ This is not in the docum")],
+)
+def test_words_say_how_sure(
+    confidence: float, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hit = make_hit(make_passage(["It opens at nine."]))
+    print_answer(make_console(), make_answer(hit, confidence=confidence), searched=3)
+    assert capsys.readouterr().out.startswith(words)
+
+
+def test_without_an_answer_the_first_line_says_so_and_the_closest_passages_are_called_that(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    passage = make_passage(["Near.", "A" * EXCERPT_CHARS])
+    print_answer(make_console(), make_answer(make_hit(passage), confidence=0.1), searched=1200)
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "○ This is not in the documents. I searched 1,200 documents.",
+        "  The closest passages, which do not seem to answer it:",
+        "",
+        "│ »Near.« …",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 300])
+def test_lines_fit_the_terminal_and_stay_readable(width: int) -> None:
+    console = watched(width)
+    passage = make_passage(["word " * 60 + "x" * 200 + ".", "東京 " * 50], 1, last_page=2)
+    record = make_record("folder/" * 20 + "town.md", "A long title " * 12)
+    print_answer(console, make_answer(*[make_hit(passage, 1, record)] * 3), searched=1)
+    from rich.text import Text
+
+    lines = [Text.from_ansi(line) for line in printed(console).splitlines()]
+    assert max(line.cell_len for line in lines) <= min(width, MAX_WIDTH)
+
+
+def test_text_of_documents_and_names_is_shown_and_never_interpreted() -> None:
+    console = watched(400)
+    record = make_record(HOSTILE, HOSTILE)
+    passage = make_passage([HOSTILE, HOSTILE], heading_path=(HOSTILE,))
+    answer = make_answer(*[make_hit(passage, 1, record)] * 2)
+    print_answer(console, answer, searched=1)
+    print_sources(console, answer, 2)
+    print_documents(console, [(record, "current")])
+    failed = (Failure(HOSTILE, HOSTILE),)
+    print_summary(console, Summary((), (), (), (), failed, 0, 0, 0.0))
+    shown = printed(console)
+    for trick in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e", "\u2066", "\r", "\x08"):
+        assert trick not in shown
+    assert shown.count("[bold red]x[/]") >= 12
+    assert shown.count(":smile:") >= 12
+    assert SPELLED in show_text(HOSTILE) == SPELLED
+
+
+def test_names_stand_on_one_line_and_texts_keep_theirs() -> None:
+    assert show_line("a\nb 🦉") == "a\\nb 🦉"
+    assert show_text("a\nb\tc\u00ad\u200bd\u2028e") == "a\nb  cd\ne"
+    assert show_text("\udcff") == "\\udcff"
+
+
+@given(
+    st.lists(st.integers(1, 400), min_size=1, max_size=12).flatmap(
+        lambda lengths: st.tuples(st.just(lengths), st.integers(0, len(lengths) - 1))
+    )
+)
+def test_an_excerpt_is_whole_sentences_around_the_highlight(case: tuple[list[int], int]) -> None:
+    lengths, marked = case
+    passage = make_passage(["x" * length for length in lengths])
+    start, end = cut_excerpt(passage, [passage.sentences[marked]])
+    assert start in {a for a, _ in passage.sentences}
+    assert end in {b for _, b in passage.sentences}
+    assert start <= passage.sentences[marked][0] < passage.sentences[marked][1] <= end
+    assert end - start <= max(EXCERPT_CHARS, lengths[marked])
+    # No more sentence fits on either side.
+    assert end == len(passage.text) or not _fits(passage, start, end, 1)
+    assert start == 0 or not _fits(passage, start, end, -1)
+
+
+def _fits(passage: Passage, start: int, end: int, side: int) -> bool:
+    if side > 0:
+        end = min(b for _, b in passage.sentences if b > end)
+    else:
+        start = max(a for a, _ in passage.sentences if a < start)
+    return end - start <= EXCERPT_CHARS
+
+
+def test_a_summary_counts_and_gives_each_failure_its_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    failed = (Failure("/a/b.pdf", "b.pdf is empty."),)
+    print_summary(make_console(), Summary(("a",), (), ("c", "d"), (), failed, 1, 1200, 2.0))
+    assert capsys.readouterr().out.splitlines() == [
+        "1 added · 0 updated · 2 unchanged · 0 removed · 1 failed",
+        "1 passage, 1,200 tokens in 2.0 s",
+        "✗ /a/b.pdf: b.pdf is empty.",
+    ]
+
+
+def test_the_list_of_documents_is_never_cut_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    record = make_record("deep/" * 60 + "town.md", "A title of its own " * 20)
+    print_documents(make_console(), [(record, "changed")])
+    out = capsys.readouterr().out
+    lines = [line.split("  ")[0] for line in out.splitlines()]
+    assert record.name in lines
+    assert f"\n  {record.title.strip()}" in out
+    assert "1 document, 1 passage\n" in out
+    assert "footnote reindex" in out
