@@ -60,8 +60,16 @@ def load_nearest(store: Store, path: Path) -> Nearest:
     return Nearest(generation, index)
 
 
-def _build_index(ids: NDArray[np.int64], vectors: Floats) -> Any:
+def _import_faiss() -> Any:
+    """The module faiss, on one thread: to wake a second costs more than a question does."""
     import faiss
+
+    faiss.omp_set_num_threads(1)
+    return faiss
+
+
+def _build_index(ids: NDArray[np.int64], vectors: Floats) -> Any:
+    faiss = _import_faiss()
 
     # Flat: exact, and 10,000 passages take a few milliseconds.
     index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
@@ -85,7 +93,7 @@ def _read_index(path: Path, generation: str) -> Any | None:
     # FAISS trusts what it reads, so it gets nothing that is not as it was written.
     if not data.startswith(head) or hashlib.sha256(body).digest() != digest:
         return None
-    import faiss
+    faiss = _import_faiss()
 
     try:
         return faiss.deserialize_index(np.frombuffer(body, np.uint8))
@@ -95,7 +103,7 @@ def _read_index(path: Path, generation: str) -> Any | None:
 
 
 def _save_index(index: Any, path: Path, generation: str) -> None:
-    import faiss
+    faiss = _import_faiss()
 
     body = faiss.serialize_index(index).data
     # One fixed name leaves one file at most behind. Two that write it at once spoil it, and the

@@ -18,7 +18,8 @@ Floats = NDArray[np.float32]
 RECORD_COLUMNS = """document.id, name, source, title, pages, document.passages, size_bytes,
     content_hash, language, added, updated"""
 PASSAGE_COLUMNS = "passage.text, start_char, end_char, page, last_page, heading_path, sentences"
-FEATURE_COLUMNS = "terms, vector, token_counts, token_width, token_signs, sentence_vectors"
+FEATURE_COLUMNS = "terms, vector, sentence_vectors"
+TOKEN_COLUMNS = "token_counts, token_width, token_signs"
 
 # What the full text gives back as it took it: no white space, controls, A-Z or lone surrogates.
 _TERM = re.compile("[^\x00-\x20A-Z\x7f\ud800-\udfff]+")
@@ -26,17 +27,23 @@ _TERM = re.compile("[^\x00-\x20A-Z\x7f\ud800-\udfff]+")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """What a passage of `s` sentences and `t` tokens is ranked by; its arrays are read-only."""
+    """What a passage of `s` sentences is ranked by; its arrays are read-only."""
 
     terms: tuple[str, ...]
     vector: Floats
     """(d,), unit norm."""
     sentence_vectors: Floats
     """(s, d), unit norm to three digits: they are kept as float16."""
-    token_signs: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """The tokens of a passage of `s` sentences and `t` tokens; read-only."""
+
+    signs: NDArray[np.uint8]
     """(t, w): a token's signs, packed into w bytes."""
-    token_counts: tuple[int, ...]
-    """1 + s numbers that add up to t."""
+    counts: tuple[int, ...]
+    """1 + s numbers that add up to t: the head's tokens, then each sentence's."""
 
 
 def is_term(text: str) -> bool:
@@ -115,16 +122,19 @@ def decode_features(rows: Sequence[Sequence[Any]]) -> dict[int, Features]:
     sentences.setflags(write=False)
     found: dict[int, Features] = {}
     start = 0
-    for id, terms, vector, counts, width, signs, _ in rows:
-        token_counts = tuple(json.loads(counts))
-        shape = len(token_counts) - 1, len(vector) // 4
-        end = start + shape[0] * shape[1]
+    for id, terms, vector, packed in rows:
+        end = start + len(packed) // 2
         found[id] = Features(
             tuple(terms.split(" ")) if terms else (),
             np.frombuffer(vector, "<f4"),
-            sentences[start:end].reshape(shape),
-            np.frombuffer(signs, np.uint8).reshape(sum(token_counts), width),
-            token_counts,
+            sentences[start:end].reshape(-1, len(vector) // 4),
         )
         start = end
     return found
+
+
+def decode_tokens(row: Sequence[Any]) -> Tokens:
+    """Return the tokens of a row of TOKEN_COLUMNS."""
+    counts, width, signs = row
+    token_counts = tuple(json.loads(counts))
+    return Tokens(np.frombuffer(signs, np.uint8).reshape(sum(token_counts), width), token_counts)

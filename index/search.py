@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from index.embed import QuestionEmbedding
 from index.nearest import Nearest
 from index.network import Floats
-from index.rows import Features
+from index.rows import Features, Tokens
 from index.store import Store
 
 PASSAGE_WEIGHT = 0.5
@@ -107,7 +107,8 @@ def rank_passages(
     if not looked_at:
         return [Scored(ids[i], float(scores[i]), tuple(sentences[i].tolist())) for i in order[:top]]
     seen = order[: max(looked_at, top)]
-    passage_tokens, sentence_tokens = _look_at_tokens(question, [features[i] for i in seen])
+    tokens = store.tokens(ids[i] for i in seen)
+    passage_tokens, sentence_tokens = _look_at_tokens(question, list(tokens.values()))
     final = scores[seen] + TOKEN_WEIGHT * passage_tokens
     return [
         Scored(
@@ -139,10 +140,8 @@ def _word_scores(
     idf = np.array([word.idf for word in words])
     counts = np.zeros((len(features), len(words)))
     for row, feature in zip(counts, features, strict=True):
-        for term in feature.terms:
-            position = positions.get(term)
-            if position is not None:
-                row[position] += 1
+        for term in filter(positions.__contains__, feature.terms):
+            row[positions[term]] += 1
     lengths = np.array([len(feature.terms) for feature in features])
     damping = K1 * (1 - B + B * lengths / mean_terms)
     # Over its upper bound, Σ idf · (K1 + 1), BM25 loses the factor K1 + 1.
@@ -157,28 +156,28 @@ def _mean_terms(store: Store) -> float:
 
 
 def _look_at_tokens(
-    question: QuestionEmbedding, features: Sequence[Features]
+    question: QuestionEmbedding, passages: Sequence[Tokens]
 ) -> tuple[Floats, list[Floats]]:
     """For each passage, and for each of its sentences, the mean over the question's tokens of the
     best cosine with the signs of one of its tokens, -1..1; 0 where it has no tokens."""
     width = question.token_vectors.shape[1]
-    signs = np.concatenate([feature.token_signs for feature in features])
-    bits = np.unpackbits(signs, axis=1, count=width).astype(np.float32)
+    bits = np.unpackbits(np.concatenate([tokens.signs for tokens in passages]), axis=1, count=width)
     # A bit b stands for the component (2b - 1) / √h.
-    cosines = 2 * question.token_vectors @ bits.T
+    cosines = 2 * question.token_vectors @ bits.astype(np.float32).T
     cosines -= question.token_vectors.sum(axis=1, keepdims=True)
     cosines /= np.sqrt(width)
-    passages = np.zeros(len(features), dtype=np.float32)
-    sentences: list[Floats] = []
-    start = 0
-    for row, feature in enumerate(features):
-        parts = np.split(cosines[:, start:], np.cumsum(feature.token_counts), axis=1)[:-1]
-        best = [part.max(axis=1) if part.size else None for part in parts]
-        found = [part for part in best if part is not None]
-        if found:
-            passages[row] = np.max(found, axis=0).mean()
-        sentences.append(
-            np.array([0.0 if part is None else part.mean() for part in best[1:]], dtype=np.float32)
-        )
-        start += len(feature.token_signs)
-    return passages, sentences
+    # A part is a head or a sentence; each part's tokens stand together.
+    counts = np.concatenate([tokens.counts for tokens in passages])
+    starts = np.cumsum(counts) - counts
+    filled = np.flatnonzero(counts)
+    part_scores = np.zeros(len(counts), dtype=np.float32)
+    passage_scores = np.zeros(len(passages), dtype=np.float32)
+    sizes = [len(tokens.counts) for tokens in passages]
+    if len(filled) and len(cosines):
+        best = np.maximum.reduceat(cosines, starts[filled], axis=1)
+        part_scores[filled] = best.mean(axis=0)
+        owners = np.repeat(np.arange(len(passages)), sizes)[filled]
+        owning, first = np.unique(owners, return_index=True)
+        passage_scores[owning] = np.maximum.reduceat(best, first, axis=1).mean(axis=0)
+    parts = np.split(part_scores, np.cumsum(sizes)[:-1])
+    return passage_scores, [part[1:] for part in parts]

@@ -258,6 +258,18 @@ class Store:
             found = rows.decode_features(self._database.read(sql, json.dumps(asked)))
         return {id: found[id] for id in asked if id in found}
 
+    def tokens(self, ids: Iterable[int]) -> dict[int, rows.Tokens]:
+        """Return passages' tokens by id, in the order asked, without those gone."""
+        asked = [int(id) for id in ids]
+        sql = f"""SELECT passage_id, {rows.TOKEN_COLUMNS}
+            FROM json_each(?) JOIN passage_feature ON passage_id = value"""
+        with self._database.decoding():
+            found = {
+                id: rows.decode_tokens(row)
+                for id, *row in self._database.read(sql, json.dumps(asked))
+            }
+        return {id: found[id] for id in asked if id in found}
+
     def match(self, terms: Sequence[str], limit: int) -> list[int]:
         """Return the ids of passages that hold any of the terms, best BM25 first."""
         quoted = ['"' + term.replace('"', '""') + '"' for term in terms if rows.is_term(term)]

@@ -3,7 +3,9 @@
 import hashlib
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,8 +91,11 @@ def hash_encoder() -> HashEncoder:
 
 
 @pytest.fixture
-def open_library(tmp_path: Path, hash_encoder: HashEncoder) -> Callable[..., Library]:
-    def open_one(**options: object) -> Library:
-        return Library(tmp_path / "library", lambda: hash_encoder, **options)  # type: ignore[arg-type]
+def open_library(tmp_path: Path, hash_encoder: HashEncoder) -> Iterator[Callable[..., Library]]:
+    with ExitStack() as opened:
 
-    return open_one
+        def open_one(**options: Any) -> Library:
+            library = Library(tmp_path / "library", lambda: hash_encoder, **options)
+            return opened.enter_context(library)
+
+        yield open_one

@@ -100,7 +100,8 @@ def plain_score(library: Library, question: str, passage_id: int, with_tokens: b
     score += SENTENCE_WEIGHT * max(float(v @ asked.vector) for v in feature.sentence_vectors)
     score += BM25_WEIGHT * bm25 / bound + COVERAGE_WEIGHT * held / mass
     if with_tokens:
-        bits = np.unpackbits(feature.token_signs, axis=1, count=asked.token_vectors.shape[1])
+        signs_of = store.tokens([passage_id])[passage_id].signs
+        bits = np.unpackbits(signs_of, axis=1, count=asked.token_vectors.shape[1])
         signs = (2.0 * bits - 1) / math.sqrt(bits.shape[1])
         best = [max(float(token @ sign) for sign in signs) for token in asked.token_vectors]
         score += TOKEN_WEIGHT * sum(best) / len(best)
