@@ -133,3 +133,6 @@ def _save(openvino: Any, network: Any, file: Path) -> None:
         partial.replace(file)
     except (OSError, RuntimeError) as error:
         log.warning("the converted network could not be kept in %s: %s", file.parent, error)
+        # What fills the disk must not stay to fill it.
+        for part in (partial, partial.with_suffix(".bin")):
+            part.unlink(missing_ok=True)

@@ -116,6 +116,17 @@ def test_the_converted_network_is_kept_and_read_again(tiny_model: Path, tmp_path
     assert embed_one(first).vector == pytest.approx(embed_one(second).vector, abs=1e-6)
 
 
+def test_a_network_that_cannot_be_kept_leaves_nothing_and_runs_all_the_same(
+    tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fingerprint = load_encoder(str(tiny_model), backend="torch").fingerprint
+    (tmp_path / f"{fingerprint}.bin").mkdir()  # stands where the weights are to go
+    encoder = load_encoder(str(tiny_model), cache=tmp_path)
+    assert embed_one(encoder).token_counts == (2, 6, 9)
+    assert "could not be kept" in caplog.text
+    assert [file.name for file in tmp_path.iterdir()] == [f"{fingerprint}.bin"]
+
+
 def test_other_weights_under_the_same_name_have_another_fingerprint(
     tiny_model: Path, tmp_path: Path
 ) -> None:
