@@ -195,6 +195,6 @@ def test_an_index_that_cannot_be_saved_serves_all_the_same(
 
 
 def test_logs_hold_counts_only(store: Store, path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "index")
     load_nearest(store, path)
     assert [record.getMessage() for record in caplog.records] == ["nearest: built for 50 passages"]
