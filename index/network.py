@@ -59,12 +59,11 @@ class OpenVinoNetwork:
     def __init__(self, model: Any, file: Path | None) -> None:
         openvino = import_openvino()
         core = openvino.Core()
-        if file is None or not file.is_file():
+        network = _read(core, file)
+        if network is None:
             network = _convert(openvino, model)
             if file is not None:
                 _save(openvino, network, file)
-        else:
-            network = core.read_model(file)
         # fp32: some processors would otherwise compute in bfloat16, with two digits.
         options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
         self._compiled = core.compile_model(network, "CPU", options)
@@ -76,17 +75,20 @@ class OpenVinoNetwork:
 
 
 def open_network(model: Any, backend: Backend | None, file: Path | None) -> Network:
-    """OpenVINO's network where it is installed, PyTorch's else; or the one asked for.
+    """OpenVINO's network where it is installed and knows the model, PyTorch's else.
 
-    Raises ModelError where OpenVINO is asked for and missing.
+    Raises ModelError where OpenVINO is asked for and cannot do it.
     """
-    if backend != "torch":
-        try:
-            return OpenVinoNetwork(model, file)
-        except ImportError as error:
-            if backend == "openvino":
-                raise ModelError("OpenVINO is not installed: pip install openvino") from error
-    return TorchNetwork(model)
+    if backend == "torch":
+        return TorchNetwork(model)
+    try:
+        return OpenVinoNetwork(model, file)
+    except (ImportError, RuntimeError) as error:
+        if backend == "openvino":
+            raise ModelError(f"OpenVINO cannot run the model: {error}") from error
+        if isinstance(error, RuntimeError):
+            log.warning("OpenVINO cannot run the model, PyTorch does: %s", error)
+        return TorchNetwork(model)
 
 
 def pool_tokens(model: Any, tokens: Floats, mask: NDArray[np.int64]) -> Floats:
@@ -115,6 +117,17 @@ def import_openvino() -> Any:
     import openvino
 
     return openvino
+
+
+def _read(core: Any, file: Path | None) -> Any | None:
+    """The network that was kept, or None where there is none or it is damaged."""
+    if file is None or not file.is_file():
+        return None
+    try:
+        return core.read_model(file)
+    except RuntimeError:
+        log.warning("the converted network in %s is damaged, and is made anew", file.parent)
+        return None
 
 
 def _convert(openvino: Any, model: Any) -> Any:

@@ -116,6 +116,20 @@ def test_the_converted_network_is_kept_and_read_again(tiny_model: Path, tmp_path
     assert embed_one(first).vector == pytest.approx(embed_one(second).vector, abs=1e-6)
 
 
+@pytest.mark.parametrize("suffix", [".xml", ".bin"])
+def test_a_kept_network_that_is_damaged_is_made_anew(
+    tiny_model: Path, tmp_path: Path, suffix: str
+) -> None:
+    first = load_encoder(str(tiny_model), cache=tmp_path)
+    kept = tmp_path / f"{first.fingerprint}{suffix}"
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[: len(whole) // 2])
+    second = load_encoder(str(tiny_model), cache=tmp_path)
+    assert second.backend == "openvino"
+    assert embed_one(second).vector == pytest.approx(embed_one(first).vector, abs=1e-6)
+    assert len(kept.read_bytes()) > 0.9 * len(whole)
+
+
 def test_a_network_that_cannot_be_kept_leaves_nothing_and_runs_all_the_same(
     tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
