@@ -100,7 +100,7 @@ class Ingest:
         self._limits = limits
         self._report = progress
         self._known = {record.source: record for record in store.records()}
-        self._names = {record.name: record.source for record in self._known.values()}
+        self._names = {record.name for record in self._known.values()}
         self._waiting: list[tuple[Incoming, str, tuple[Passage, ...]]] = []
         self._passages = self._tokens = 0
         self._files_done = self._files_total = self._bytes_total = 0
@@ -221,7 +221,7 @@ class Ingest:
                     for passage in passages
                 ],
             )
-        self._names[name] = incoming.source
+        self._names.add(name)
         self.stored.add(incoming.source)
         (self._updated if known else self._added).append(name)
 

@@ -1,11 +1,11 @@
 """The one truth: a library's documents, passages, vectors and full text, in one SQLite file."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from index.find import find_record
 from index.parse.limits import show_name
 from index.types import Document, Passage, Record, Span
 
+T = TypeVar("T")
+
 _TEXT = "CAST(? AS TEXT)"
 """Of `encode_path`'s bytes: file names need not be UTF-8."""
 
@@ -31,7 +33,7 @@ class Store:
     """
 
     def __init__(self, path: Path, *, busy_timeout_s: float = 10.0) -> None:
-        self._database = Database(path, busy_timeout_s)
+        self._db = Database(path, busy_timeout_s)
 
     def __enter__(self) -> Self:
         return self
@@ -41,7 +43,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._database.close()
+        self._db.close()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make the changes inside one: all are kept, or none if anything is raised.
@@ -49,11 +51,11 @@ class Store:
         Begins at once, and waits for another process that writes. An error of the file ends it
         there and then. Inside another, or inside a snapshot, it is a RuntimeError.
         """
-        return self._database.transaction()
+        return self._db.transaction()
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Let everything read inside be of one moment; inside a transaction it is anyway."""
-        return self._database.snapshot()
+        return self._db.snapshot()
 
     @property
     def generation(self) -> str:
@@ -68,7 +70,7 @@ class Store:
 
     @embedded_with.setter
     def embedded_with(self, fingerprint: str | None) -> None:
-        self._database.write("UPDATE library SET embedded_with = ?", fingerprint)
+        self._db.write("UPDATE library SET embedded_with = ?", fingerprint)
 
     def counts(self) -> tuple[int, int]:
         """Return the number of passages and of terms in all of them; costs one row."""
@@ -95,39 +97,39 @@ class Store:
         changed then. Terms are stemmed, in small letters and without white space.
         """
         parts = list(zip(passages, embeddings, terms, strict=True))
-        old_vector = self._database.read("SELECT length(vector) / 4 FROM passage_vector LIMIT 1")
+        old_vector = self._db.read("SELECT length(vector) / 4 FROM passage_vector LIMIT 1")
         d = old_vector[0][0] if old_vector else len(embeddings[0].vector) if embeddings else 0
         for part in parts:
             rows.check_shapes(d, document, *part)
         facts = (document.pages, len(passages), size_bytes, content_hash, language)
         named, came_from, titled = map(rows.encode_path, (name, source, document.title))
         document_id = self._put_record(named, came_from, titled, facts)
-        self._database.write(
+        self._db.write(
             "INSERT OR REPLACE INTO document_text VALUES (?, ?)", document_id, document.text
         )
         for passage, embedding, words in parts:
             self._put_passage(document_id, passage, embedding, words)
         self._renew_generation()
         sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE id = ?"
-        return rows.decode_record(self._database.read(sql, document_id)[0])
+        return rows.decode_record(self._db.read(sql, document_id)[0])
 
     def _put_record(self, name: bytes, source: bytes, title: bytes, facts: tuple[Any, ...]) -> int:
         """Add or replace a document without its passages; return its id."""
         now = datetime.now(UTC).isoformat()
-        for (document_id,) in self._database.read(
+        for (document_id,) in self._db.read(
             f"SELECT id FROM document WHERE source = {_TEXT}", source
         ):
-            self._database.write("DELETE FROM passage WHERE document_id = ?", document_id)
-            self._database.write(
+            self._db.write("DELETE FROM passage WHERE document_id = ?", document_id)
+            self._db.write(
                 f"""UPDATE document SET title = {_TEXT}, pages = ?, passages = ?, size_bytes = ?,
                 content_hash = ?, language = ?, updated = ? WHERE id = ?""",
                 *(title, *facts, now, document_id),
             )
             return int(document_id)
-        if self._database.read(f"SELECT 1 FROM document WHERE name = {_TEXT}", name):
+        if self._db.read(f"SELECT 1 FROM document WHERE name = {_TEXT}", name):
             shown = show_name(name.decode("utf-8", "replace"))
             raise LibraryError(f"Another document is named {shown}. Remove it or rename the file.")
-        return self._database.write(
+        return self._db.write(
             f"""INSERT INTO document (name, source, title, pages, passages, size_bytes,
             content_hash, language, added, updated)
             VALUES ({_TEXT}, {_TEXT}, {_TEXT}, ?, ?, ?, ?, ?, ?, ?)""",
@@ -137,32 +139,30 @@ class Store:
     def _put_passage(
         self, document_id: int, passage: Passage, embedding: Embedding, terms: Sequence[str]
     ) -> None:
-        passage_id = self._database.write(
+        passage_id = self._db.write(
             """INSERT INTO passage (document_id, text, start_char, end_char, page, last_page,
             heading_path, sentences, terms, term_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             *(document_id, *rows.encode_passage(passage, terms)),
         )
         vector, features = rows.encode_vector(embedding), rows.encode_features(embedding)
-        self._database.write("INSERT INTO passage_vector VALUES (?, ?)", passage_id, vector)
-        self._database.write(
-            "INSERT INTO passage_feature VALUES (?, ?, ?, ?, ?)", passage_id, *features
-        )
+        self._db.write("INSERT INTO passage_vector VALUES (?, ?)", passage_id, vector)
+        self._db.write("INSERT INTO passage_feature VALUES (?, ?, ?, ?, ?)", passage_id, *features)
 
     def remove(self, document_id: int) -> None:
         """Remove a document and its passages; nothing happens if it is gone."""
-        self._database.write("DELETE FROM document WHERE id = ?", document_id)
+        self._db.write("DELETE FROM document WHERE id = ?", document_id)
         self._renew_generation()
 
     def clear_passages(self) -> None:
         """Remove every passage, and with what they were embedded; documents and texts stay."""
-        self._database.write("DELETE FROM passage")
+        self._db.write("DELETE FROM passage")
         self.embedded_with = None
         self._renew_generation()
 
     def records(self) -> tuple[Record, ...]:
         """Return every document, sorted by name."""
-        with self._database.decoding():
-            found = self._database.read(f"SELECT {rows.RECORD_COLUMNS} FROM document")
+        with self._db.decoding():
+            found = self._db.read(f"SELECT {rows.RECORD_COLUMNS} FROM document")
             records = map(rows.decode_record, found)
             return tuple(sorted(records, key=lambda record: record.name))
 
@@ -172,14 +172,12 @@ class Store:
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages of the documents, sorted."""
-        found = self._database.read("SELECT DISTINCT language FROM document ORDER BY language")
+        found = self._db.read("SELECT DISTINCT language FROM document ORDER BY language")
         return tuple(language for (language,) in found)
 
     def text(self, document_id: int) -> str:
         """Return a document's whole text; raises UnknownDocument if it is gone."""
-        found = self._database.read(
-            "SELECT text FROM document_text WHERE document_id = ?", document_id
-        )
+        found = self._db.read("SELECT text FROM document_text WHERE document_id = ?", document_id)
         if not found:
             raise UnknownDocument(
                 f"Document {document_id} is gone. `footnote documents` lists those that are there."
@@ -188,64 +186,54 @@ class Store:
 
     def spans(self, document_id: int) -> tuple[Span, ...]:
         """Return where a document's passages stand: its spans, as far as they were kept."""
-        found = self._database.read(
+        found = self._db.read(
             """SELECT start_char, end_char, page, heading_path FROM passage
             WHERE document_id = ? ORDER BY start_char""",
             document_id,
         )
-        with self._database.decoding():
+        with self._db.decoding():
             return tuple(
                 Span(start, end, page, tuple(json.loads(path))) for start, end, page, path in found
             )
 
     def roots(self) -> tuple[Path, ...]:
         """Return the folders and files that were added, sorted."""
-        return tuple(sorted(Path(path) for (path,) in self._database.read("SELECT path FROM root")))
+        return tuple(sorted(Path(path) for (path,) in self._db.read("SELECT path FROM root")))
 
     def add_root(self, path: Path) -> None:
         """Remember a folder or file to be looked at again."""
-        self._database.write(
-            f"INSERT OR IGNORE INTO root VALUES ({_TEXT})", rows.encode_path(str(path))
-        )
+        self._db.write(f"INSERT OR IGNORE INTO root VALUES ({_TEXT})", rows.encode_path(str(path)))
 
     def remove_root(self, path: Path) -> None:
         """Forget a folder or file; its documents stay."""
-        self._database.write(f"DELETE FROM root WHERE path = {_TEXT}", rows.encode_path(str(path)))
+        self._db.write(f"DELETE FROM root WHERE path = {_TEXT}", rows.encode_path(str(path)))
 
     def excluded(self) -> frozenset[str]:
         """Return the sources that are to stay away although they stand below a root."""
-        return frozenset(source for (source,) in self._database.read("SELECT source FROM excluded"))
+        return frozenset(source for (source,) in self._db.read("SELECT source FROM excluded"))
 
     def exclude(self, source: str) -> None:
         """Keep a source away; a document of it stays until it is removed."""
-        self._database.write(
-            f"INSERT OR IGNORE INTO excluded VALUES ({_TEXT})", rows.encode_path(source)
-        )
+        self._db.write(f"INSERT OR IGNORE INTO excluded VALUES ({_TEXT})", rows.encode_path(source))
 
     def include(self, source: str) -> None:
         """Let a source come back."""
-        self._database.write(
-            f"DELETE FROM excluded WHERE source = {_TEXT}", rows.encode_path(source)
-        )
+        self._db.write(f"DELETE FROM excluded WHERE source = {_TEXT}", rows.encode_path(source))
 
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return all passages' ids (n,), ascending, and their vectors (n, d), unit norm."""
-        with self._database.decoding():
+        with self._db.decoding():
             sql = "SELECT passage_id, vector FROM passage_vector ORDER BY passage_id"
-            return rows.decode_vectors(self._database.read(sql))
+            return rows.decode_vectors(self._db.read(sql))
 
     def passages(self, ids: Iterable[int]) -> dict[int, tuple[Record, Passage]]:
         """Return passages and their documents by id, in the order asked, without those gone."""
-        asked = [int(id) for id in ids]
         sql = f"""SELECT passage.id, {rows.PASSAGE_COLUMNS}, {rows.RECORD_COLUMNS}
             FROM json_each(?) JOIN passage ON passage.id = value
             JOIN document ON document.id = document_id"""
-        with self._database.decoding():
-            found = {
-                id: (rows.decode_record(row[7:]), rows.decode_passage(row[:7]))
-                for id, *row in self._database.read(sql, json.dumps(asked))
-            }
-        return {id: found[id] for id in asked if id in found}
+        return self._by_id(
+            sql, ids, lambda row: (rows.decode_record(row[7:]), rows.decode_passage(row[:7]))
+        )
 
     def features(self, ids: Iterable[int]) -> dict[int, rows.Features]:
         """Return what passages are ranked by, by id, in the order asked, without those gone."""
@@ -254,21 +242,15 @@ class Store:
             FROM json_each(?) JOIN passage ON passage.id = value
             JOIN passage_vector AS v ON v.passage_id = value
             JOIN passage_feature AS f ON f.passage_id = value"""
-        with self._database.decoding():
-            found = rows.decode_features(self._database.read(sql, json.dumps(asked)))
+        with self._db.decoding():
+            found = rows.decode_features(self._db.read(sql, json.dumps(asked)))
         return {id: found[id] for id in asked if id in found}
 
     def tokens(self, ids: Iterable[int]) -> dict[int, rows.Tokens]:
         """Return passages' tokens by id, in the order asked, without those gone."""
-        asked = [int(id) for id in ids]
         sql = f"""SELECT passage_id, {rows.TOKEN_COLUMNS}
             FROM json_each(?) JOIN passage_feature ON passage_id = value"""
-        with self._database.decoding():
-            found = {
-                id: rows.decode_tokens(row)
-                for id, *row in self._database.read(sql, json.dumps(asked))
-            }
-        return {id: found[id] for id in asked if id in found}
+        return self._by_id(sql, ids, rows.decode_tokens)
 
     def match(self, terms: Sequence[str], limit: int) -> list[int]:
         """Return the ids of passages that hold any of the terms, best BM25 first."""
@@ -277,7 +259,7 @@ class Store:
             return []
         sql = """SELECT rowid FROM passage_index WHERE passage_index MATCH ?
             ORDER BY rank LIMIT ?"""
-        return [id for (id,) in self._database.read(sql, " OR ".join(dict.fromkeys(quoted)), limit)]
+        return [id for (id,) in self._db.read(sql, " OR ".join(dict.fromkeys(quoted)), limit)]
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands."""
@@ -285,7 +267,17 @@ class Store:
         asked = json.dumps([term for term in frequencies if rows.is_term(term)])
         sql = """SELECT term, doc FROM passage_vocabulary
             WHERE term IN (SELECT value FROM json_each(?))"""
-        return frequencies | dict(self._database.read(sql, asked))
+        return frequencies | dict(self._db.read(sql, asked))
+
+    def _by_id(
+        self, sql: str, ids: Iterable[int], decode: Callable[[Sequence[Any]], T]
+    ) -> dict[int, T]:
+        """Read rows that begin with their id; return the rest of each, in the order asked."""
+        asked = [int(id) for id in ids]
+        with self._db.decoding():
+            read = self._db.read(sql, json.dumps(asked))
+            found = {id: decode(row) for id, *row in read}
+        return {id: found[id] for id in asked if id in found}
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the file, a sentence each; reads all of it.
@@ -293,12 +285,12 @@ class Store:
         Other processes that write wait meanwhile.
         """
         with self.snapshot():
-            return find_damage(self._database.read)
+            return find_damage(self._db.read)
 
     def _library(self, columns: str) -> tuple[Any, ...]:
-        with self._database.decoding():
-            [row] = self._database.read(f"SELECT {columns} FROM library")
+        with self._db.decoding():
+            [row] = self._db.read(f"SELECT {columns} FROM library")
             return row
 
     def _renew_generation(self) -> None:
-        self._database.write("UPDATE library SET generation = lower(hex(randomblob(16)))")
+        self._db.write("UPDATE library SET generation = lower(hex(randomblob(16)))")

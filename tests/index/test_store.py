@@ -356,7 +356,7 @@ def test_whoever_waits_too_long_for_another_writer_is_told(store: Store, path: P
 def test_a_full_disk_changes_nothing(store: Store, path: Path, spare_pages: int) -> None:
     put(store)
     before = store.generation, store.records(), store.counts()
-    connection = store._database._connection
+    connection = store._db._connection
     [(pages,)] = connection.execute("PRAGMA page_count")
     connection.execute(f"PRAGMA max_page_count = {pages + spare_pages}")
     large = [f"word{i} " * 9_000 for i in range(9)]
@@ -371,7 +371,7 @@ def test_a_full_disk_changes_nothing(store: Store, path: Path, spare_pages: int)
 
 def test_an_error_that_is_swallowed_cannot_leave_half_a_document(store: Store) -> None:
     put(store)
-    connection = store._database._connection
+    connection = store._db._connection
     [(pages,)] = connection.execute("PRAGMA page_count")
     connection.execute(f"PRAGMA max_page_count = {pages + 4}")
     with store.transaction():
