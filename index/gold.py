@@ -51,12 +51,15 @@ def read_gold(path: Path) -> tuple[list[GoldQuestion], list[Incoming]]:
 def _read_squad(data: dict[str, Any]) -> tuple[list[GoldQuestion], list[Incoming]]:
     questions: list[GoldQuestion] = []
     contexts: list[Incoming] = []
+    # One that comes again is the same document: else its copies would compete for the first rank.
+    sources: dict[str, str] = {}
     for article in data["data"]:
         title = str(article.get("title") or "").replace("_", " ")
         for paragraph in article["paragraphs"]:
             context = str(paragraph.get("context") or "")
-            source = f"context-{len(contexts) + 1}" if context.strip() else ""
-            if source:
+            source = sources.get(context, "")
+            if context.strip() and not source:
+                source = sources[context] = f"context-{len(sources) + 1}"
                 document = Document(title, context, (Span(0, len(context)),))
                 contexts.append(Incoming(source, source, document, len(context.encode()), ""))
             for entry in paragraph["qas"]:

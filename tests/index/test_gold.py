@@ -41,6 +41,16 @@ def test_each_context_becomes_a_document_and_each_question_knows_its_own(tmp_pat
     assert [question.spans for question in questions] == [((14, 18),), ((13, 16), (10, 16))]
 
 
+def test_a_context_that_comes_again_is_the_same_document(tmp_path: Path) -> None:
+    gold = squad(
+        {"context": "Made of iron.", "qas": [entry("Of what?", ("iron", 8))]},
+        {"context": "Made of iron.", "qas": [entry("What metal?", ("iron", 8))]},
+    )
+    questions, contexts = read_gold(write(tmp_path / "gold.json", gold))
+    assert len(contexts) == 1
+    assert {question.context for question in questions} == {contexts[0].source}
+
+
 def test_questions_that_squad_marks_unanswerable_are_left_out(tmp_path: Path) -> None:
     gold = squad({"context": "Iron.", "qas": [entry("Of what?", ("Iron", 0)), entry("Why?")]})
     questions, _ = read_gold(write(tmp_path / "gold.json", gold))
