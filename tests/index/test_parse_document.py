@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.errors import EmptyDocument, ParseError, UnsupportedFormat
+from index.errors import DocumentTooLarge, EmptyDocument, ParseError, UnsupportedFormat
 from index.parse import SUFFIXES, parse_document
 from index.types import Document
 
@@ -100,3 +100,10 @@ def test_importing_loads_no_heavy_library() -> None:
     code = f"import sys, index.parse, index.files; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["log.txt", "log.md", "log.csv", "log.json", "log.html"])
+@pytest.mark.usefixtures("stopped_if_stuck")
+def test_a_text_of_fifty_megabytes_is_refused_by_its_limit(name: str) -> None:
+    with pytest.raises(DocumentTooLarge, match=rf"{name} holds more than 10,000,000 characters"):
+        parse_document(b"A line of a log.\n" * (50 * 2**20 // 17), name)
