@@ -41,7 +41,7 @@ class Commands(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except FootnoteError as error:
-            from bot.terminal import make_console, show_text
+            from bot.terminal.screen import make_console, show_text
 
             make_console(stderr=True).print(show_text(str(error)), style="red")
             raise typer.Exit(2) from error
@@ -101,7 +101,7 @@ def footnote(
 def run(data: Data = None, library: Name = None) -> None:
     """Index the documents folder, then answer questions about it."""
     from bot.settings import SettingsError
-    from bot.terminal import count, print_failures
+    from bot.terminal.screen import count, print_failures
 
     settings, _, notes = start(data, library)
     if settings.discord_token.get_secret_value():
@@ -159,7 +159,7 @@ def remove(
     library: Name = None,
 ) -> None:
     """Remove a document from the library; its file stays."""
-    from bot.terminal import count, show_line
+    from bot.terminal.screen import count, show_line
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
@@ -170,8 +170,8 @@ def remove(
 @app.command()
 def documents(as_json: Json = False, data: Data = None, library: Name = None) -> None:
     """List the documents."""
-    from bot.describe import describe_documents
-    from bot.terminal import print_documents
+    from bot.terminal.describe import describe_documents
+    from bot.terminal.screen import print_documents
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
@@ -191,8 +191,8 @@ def ask(
     library: Name = None,
 ) -> None:
     """Answer one question; exit code 1 if it is not in the documents."""
-    from bot.describe import describe_answer
-    from bot.terminal import print_answer
+    from bot.terminal.describe import describe_answer
+    from bot.terminal.screen import print_answer
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
@@ -232,8 +232,8 @@ def evaluate(
     """Measure the answers on questions whose answers are known."""
     from tempfile import TemporaryDirectory
 
-    from bot.progress import stage_bar
-    from bot.terminal import print_report
+    from bot.terminal.progress import stage_bar
+    from bot.terminal.screen import print_report
     from index.evaluate import evaluate as measure
 
     settings, console, notes = start(data, library)
@@ -258,7 +258,7 @@ def evaluate(
 @app.command()
 def doctor(data: Data = None, library: Name = None) -> None:
     """Find what is wrong, and the command that mends it."""
-    from bot.doctor import examine, print_checks
+    from bot.terminal.doctor import examine, print_checks
 
     settings, console, notes = start(data, library)
     with notes.status("Looking at everything …"):
@@ -268,22 +268,22 @@ def doctor(data: Data = None, library: Name = None) -> None:
 
 
 def _converse(settings: "Settings", library: "Library") -> None:
-    from bot.chat import converse
-    from bot.terminal import make_console
+    from bot.terminal.chat import converse
+    from bot.terminal.screen import make_console
 
     library.prepare()
     converse(make_console(), library, settings.data / "history")
 
 
 def _index(notes: "Console", work: Callable[[Callable[[Any], None]], "Summary"]) -> "Summary":
-    from bot.progress import indexing_bar
+    from bot.terminal.progress import indexing_bar
 
     with indexing_bar(notes) as show:
         return work(show)
 
 
 def _report(console: "Console", summary: "Summary") -> None:
-    from bot.terminal import print_summary
+    from bot.terminal.screen import print_summary
 
     print_summary(console, summary)
     if summary.failed:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def start(data: Path | None, library: str | None) -> tuple["Settings", "Console", "Console"]:
     """Settings, a console for what was asked for, and one for all else; logging is set up."""
     from bot.settings import read_settings
-    from bot.terminal import make_console
+    from bot.terminal.screen import make_console
 
     settings = read_settings(data, library)
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.ERROR)

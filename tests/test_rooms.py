@@ -30,18 +30,11 @@ SOLE_USERS = {
     "openvino": ("index/network.py",),
     "faiss": ("index/nearest.py",),
     # The doctor asks for its version.
-    "sqlite3": ("index/database.py", "bot/doctor.py"),
+    "sqlite3": ("index/database.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
     "typer": ("bot/cli.py",),
-    "rich": (
-        "bot/cli.py",
-        "bot/terminal.py",
-        "bot/progress.py",
-        "bot/chat.py",
-        "bot/doctor.py",
-        "bot/start.py",
-    ),
+    "rich": ("bot/cli.py", "bot/start.py", "bot/terminal/"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),

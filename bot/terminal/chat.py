@@ -7,7 +7,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.terminal import pick_hits, print_answer, print_hits, print_sources, show_line, show_text
+from bot.terminal.screen import (
+    pick_hits,
+    print_answer,
+    print_hits,
+    print_sources,
+    show_line,
+    show_text,
+)
 from index.errors import FootnoteError
 from index.library import Library
 from index.types import Answer

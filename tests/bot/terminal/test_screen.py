@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.terminal import (
+from bot.terminal.screen import (
     EXCERPT_CHARS,
     MAX_WIDTH,
     cut_excerpt,
