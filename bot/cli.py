@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.start import file_limits, make_loader, open_library, start
-from index.errors import FootnoteError, NoDocuments
+from index.errors import FootnoteError, GoldError, NoDocuments
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +41,8 @@ class Commands(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except FootnoteError as error:
-            from bot.terminal.screen import make_console, show_text
+            from bot.terminal.screen import make_console
+            from bot.wording import show_text
 
             make_console(stderr=True).print(show_text(str(error)), style="red")
             raise typer.Exit(2) from error
@@ -101,7 +102,8 @@ def footnote(
 def run(data: Data = None, library: Name = None) -> None:
     """Index the documents folder, then answer questions about it."""
     from bot.settings import SettingsError
-    from bot.terminal.screen import count, print_failures
+    from bot.terminal.screen import print_failures
+    from bot.wording import count
 
     settings, _, notes = start(data, library)
     if settings.discord_token.get_secret_value():
@@ -115,11 +117,7 @@ def run(data: Data = None, library: Name = None) -> None:
             "FOOTNOTE_DOCUMENTS."
         )
     with open_library(settings, notes) as opened:
-        known = folder.resolve() in {root.resolve() for root in opened.store.roots()}
-        summary = _index(
-            notes,
-            lambda show: opened.reindex(progress=show) if known else opened.add([folder], show),
-        )
+        summary = _index(notes, lambda show: opened.index_folder(folder, show))
         print_failures(notes, summary.failed)
         documents, passages = len(opened.store.records()), opened.store.counts()[0]
         if not passages:
@@ -159,7 +157,7 @@ def remove(
     library: Name = None,
 ) -> None:
     """Remove a document from the library; its file stays."""
-    from bot.terminal.screen import count, show_line
+    from bot.wording import count, show_line
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
@@ -220,7 +218,9 @@ def chat(data: Data = None, library: Name = None) -> None:
 
 @app.command(name="eval")
 def evaluate(
-    gold: Annotated[Path, typer.Argument(help="SQuAD JSON, or a list of questions and pages.")],
+    gold: Annotated[
+        Path, typer.Argument(help="SQuAD JSON, or a list of questions and pages, or of follow-ups.")
+    ],
     documents: Annotated[
         list[Path] | None, typer.Option(help="Where the answers stand; may be given again.")
     ] = None,
@@ -233,24 +233,36 @@ def evaluate(
     from tempfile import TemporaryDirectory
 
     from bot.terminal.progress import stage_bar
-    from bot.terminal.screen import print_report
+    from bot.terminal.screen import print_report, print_turns
     from index.evaluate import evaluate as measure
+    from index.gold import holds_follow_ups
+    from index.turns import evaluate_turns
 
     settings, console, notes = start(data, library)
+    follow_ups = holds_follow_ups(gold)
+    if follow_ups and off_topic:
+        raise GoldError(
+            f"{gold} holds follow-ups, which take no --off-topic: mark those to be refused with "
+            '"absent": true.'
+        )
     encoder = make_loader(settings, notes)()
     with TemporaryDirectory() as folder, stage_bar(notes) as tick:
-        report = measure(
-            gold,
-            encoder=encoder,
-            folder=Path(folder),
-            documents=documents or (),
-            off_topic=off_topic,
-            passage_chars=settings.passage_chars,
-            limits=file_limits(settings),
-            tick=tick,
-        ).to_dict()
+        options: dict[str, Any] = {
+            "encoder": encoder,
+            "folder": Path(folder),
+            "documents": documents or (),
+            "passage_chars": settings.passage_chars,
+            "limits": file_limits(settings),
+            "tick": tick,
+        }
+        if follow_ups:
+            report = evaluate_turns(gold, **options).to_dict()
+        else:
+            report = measure(gold, off_topic=off_topic, **options).to_dict()
     if as_json:
         _print_json(report)
+    elif follow_ups:
+        print_turns(console, report)
     else:
         print_report(console, report)
 

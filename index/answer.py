@@ -18,14 +18,24 @@ def compose_answer(
     question: str,
     words: Sequence[Word],
     found: Sequence[tuple[Scored, Record, Passage]],
+    earlier: str | None = None,
 ) -> Answer:
-    """The answer that stands on the passages found, best first."""
+    """The answer that stands on the passages found, best first.
+
+    `earlier` is the question that this one was read with.
+    """
     hits = tuple(
-        Hit(record, passage, scored.score, (best_sentence(words, scored, record, passage),))
+        Hit(
+            record,
+            passage,
+            scored.score,
+            (best_sentence(words, scored, record, passage),),
+            scored.passage_id,
+        )
         for scored, record, passage in found
     )
     confidence = estimate_confidence(hits[0].score) if hits else 0.0
-    return Answer(question, confidence >= 0.5, confidence, hits)
+    return Answer(question, confidence >= 0.5, confidence, hits, earlier)
 
 
 def estimate_confidence(score: float) -> float:

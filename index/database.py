@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import DiskFull, LibraryError, StoreBusy, StoreDamaged
-from index.schema import APPLICATION_ID, SCHEMA, VERSION
+from index.schema import LIBRARY, Schema
 
 
 class Database:
@@ -22,13 +22,14 @@ class Database:
     the file, and leaves it as it was. Threads must take turns.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+    def __init__(self, path: Path, busy_timeout_s: float, schema: Schema = LIBRARY) -> None:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
+        self._schema = schema
         self._writing = False
-        connection = _open(path, busy_timeout_s)
+        connection = _open(path, busy_timeout_s, schema)
         self._stands_in = connection is None
-        self._connection = connection or _open_empty()
+        self._connection = connection or _open_empty(schema)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -41,7 +42,7 @@ class Database:
             raise RuntimeError("a transaction cannot begin inside another or inside a snapshot")
         self._open_if_made()
         if self._stands_in:
-            self._use(_create(self.path, self._busy_timeout_s))
+            self._use(_create(self.path, self._busy_timeout_s, self._schema))
         with _explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
         self._writing = True
@@ -90,7 +91,7 @@ class Database:
     def _open_if_made(self) -> None:
         """Turn to the file if another process has made it meanwhile."""
         if self._stands_in and not self._connection.in_transaction:
-            made = _open(self.path, self._busy_timeout_s)
+            made = _open(self.path, self._busy_timeout_s, self._schema)
             if made:
                 self._use(made)
 
@@ -107,7 +108,7 @@ class Database:
             raise _damaged(self.path, error) from error
 
 
-def _open(path: Path, busy_timeout_s: float) -> sqlite3.Connection | None:
+def _open(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connection | None:
     """Return a connection to a library's file, or None where none was made yet; creates nothing.
 
     Raises StoreDamaged for what is no SQLite file, LibraryError for another program's, for a
@@ -122,14 +123,14 @@ def _open(path: Path, busy_timeout_s: float) -> sqlite3.Connection | None:
             raise LibraryError(f"{path} is no file. Move it aside, and run `footnote add` again.")
         connection = _connect(path, busy_timeout_s)
         with _closed_on_error(connection):
-            ready = _check_origin(path, connection)
+            ready = _check_origin(path, connection, schema)
     if ready:
         return connection
     connection.close()
     return None
 
 
-def _create(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+def _create(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connection:
     """Return a connection to a library's file, made if need be, for its owner's eyes only.
 
     Two processes may do so at once. Raises LibraryError, DiskFull or StoreBusy.
@@ -143,7 +144,7 @@ def _create(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
             # A passage's features take some 17 KB: few pages to gather if a page is large.
             connection.execute("PRAGMA page_size = 16384")
             _turn_to_wal(connection, busy_timeout_s)
-            connection.executescript(SCHEMA)
+            connection.executescript(schema.script)
     return connection
 
 
@@ -160,10 +161,10 @@ def _turn_to_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
             time.sleep(0.01)
 
 
-def _open_empty() -> sqlite3.Connection:
+def _open_empty(schema: Schema) -> sqlite3.Connection:
     """Return a library without documents, in memory: what is read where none was made yet."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    connection.executescript(SCHEMA)
+    connection.executescript(schema.script)
     return connection
 
 
@@ -195,19 +196,19 @@ def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _check_origin(path: Path, connection: sqlite3.Connection) -> bool:
+def _check_origin(path: Path, connection: sqlite3.Connection, schema: Schema) -> bool:
     """Return whether the tables are there; raises LibraryError if they are not Footnote's."""
     # The tables come first: another process may be making them, all in one transaction.
     if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         return False
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != schema.application_id:
         raise LibraryError(
             f"{path} belongs to another program. Move it aside, and run `footnote add` again."
         )
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != VERSION:
+    if version != schema.version:
         raise LibraryError(
-            f"{path} has format {version}, and this Footnote reads format {VERSION}."
+            f"{path} has format {version}, and this Footnote reads format {schema.version}."
             " Install the newest Footnote."
         )
     return True

@@ -1,6 +1,7 @@
 """Texts → unit vectors, by any sentence-transformers model with its own prompts and pooling."""
 
 import hashlib
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ class Encoder(Protocol):
         self, heads: Sequence[str], passages: Sequence[Passage]
     ) -> list[Embedding]: ...
 
-    def embed_question(self, question: str) -> QuestionEmbedding: ...
+    def embed_questions(self, questions: Sequence[str]) -> list[QuestionEmbedding]: ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
@@ -79,7 +80,11 @@ class _Encoded:
 
 
 class SentenceEncoder:
-    """A sentence-transformers model whose network runs as `network`."""
+    """A sentence-transformers model whose network runs as `network`.
+
+    Threads may share it: they take turns, batch by batch, so that a question waits for one batch
+    of an indexing that runs beside it.
+    """
 
     def __init__(self, model: Any, fingerprint: str, network: Network) -> None:
         self.fingerprint = fingerprint
@@ -88,6 +93,7 @@ class SentenceEncoder:
         self.dimension = int(model.get_embedding_dimension())
         self._model = model
         self._network = network
+        self._turn = threading.Lock()  # neither tokenizer nor network may run twice at once
         positions = getattr(model[0].model.config, "max_position_embeddings", MAX_TOKENS)
         self._max_tokens = min(MAX_TOKENS, int(positions), model.tokenizer.model_max_length)
         self._prompts = {kind: model.prompts.get(kind) or "" for kind in ("query", "document")}
@@ -112,30 +118,36 @@ class SentenceEncoder:
             embeddings[index] = Embedding(encoded.vector, np.stack(parts), signs, counts)
         return [embedding for embedding in embeddings if embedding is not None]
 
-    def embed_question(self, question: str) -> QuestionEmbedding:
-        """The question's vector and its tokens' vectors."""
+    def embed_questions(self, questions: Sequence[str]) -> list[QuestionEmbedding]:
+        """Each question's vector and its tokens' vectors; those asked together run together."""
         prompt = self._prompts["query"]
-        ((_, encoded),) = self._encode([prompt + question])
-        own = encoded.offsets[:, 1] > len(prompt)
-        return QuestionEmbedding(encoded.vector, encoded.tokens[own])
+        embeddings: dict[int, QuestionEmbedding] = {}
+        for index, encoded in self._encode([prompt + question for question in questions]):
+            own = encoded.offsets[:, 1] > len(prompt)
+            embeddings[index] = QuestionEmbedding(encoded.vector, encoded.tokens[own])
+        return [embeddings[index] for index in range(len(questions))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens the network reads for each text, special ones included."""
         if not texts:
             return []
-        encoded = self._model.tokenizer(list(texts), truncation=True, max_length=self._max_tokens)
+        with self._turn:
+            encoded = self._model.tokenizer(
+                list(texts), truncation=True, max_length=self._max_tokens
+            )
         return [len(ids) for ids in encoded["input_ids"]]
 
     def _encode(self, texts: Sequence[str]) -> Iterator[tuple[int, _Encoded]]:
         """Each text's index and encoding, shortest first: a batch holds texts of like length."""
         if not texts:
             return
-        tokenized = self._model.tokenizer(
-            list(texts),
-            truncation=True,
-            max_length=self._max_tokens,
-            return_offsets_mapping=True,
-        )
+        with self._turn:
+            tokenized = self._model.tokenizer(
+                list(texts),
+                truncation=True,
+                max_length=self._max_tokens,
+                return_offsets_mapping=True,
+            )
         lengths = [len(ids) for ids in tokenized["input_ids"]]
         for batch in _batches(lengths):
             width = lengths[batch[-1]]
@@ -145,7 +157,8 @@ class SentenceEncoder:
                 for key in self._model.tokenizer.model_input_names
                 if key in tokenized
             }
-            tokens = self._network.run(inputs)
+            with self._turn:
+                tokens = self._network.run(inputs)
             vectors = pool_tokens(self._model, tokens, inputs["attention_mask"])
             tokens = unit_rows(tokens)
             for row, index in enumerate(batch):

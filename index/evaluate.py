@@ -83,7 +83,7 @@ def evaluate(
     strangers = read_off_topic(off_topic) if off_topic else []
     with Library(folder, lambda: encoder, passage_chars=passage_chars, limits=limits) as library:
         began = time.perf_counter()
-        _fill(library, contexts, documents, tick)
+        fill_library(library, contexts, documents, tick)
         index_seconds = time.perf_counter() - began
         if not library.store.counts()[0]:
             raise GoldError(
@@ -130,9 +130,10 @@ def evaluate(
     )
 
 
-def _fill(
+def fill_library(
     library: Library, contexts: Sequence[Incoming], documents: Sequence[Path], tick: Tick | None
 ) -> None:
+    """Add the contexts and the documents. Raises GoldError where one cannot be read."""
     library.add_documents(
         contexts, lambda progress: tick("Indexing", progress.passages, 0) if tick else None
     )
@@ -166,7 +167,7 @@ def _is_right(question: GoldQuestion, hit: Hit) -> bool:
         return hit.document.source == question.context and any(
             start < passage.end_char and passage.start_char < end for start, end in question.spans
         )
-    return _holds_text(passage.text, question.texts)
+    return holds_text(passage.text, question.texts)
 
 
 def _marks_answer(question: GoldQuestion, hit: Hit) -> bool:
@@ -179,10 +180,11 @@ def _marks_answer(question: GoldQuestion, hit: Hit) -> bool:
             for a, b in hit.highlights
             for start, end in question.spans
         )
-    return any(_holds_text(hit.passage.text[a:b], question.texts) for a, b in hit.highlights)
+    return any(holds_text(hit.passage.text[a:b], question.texts) for a, b in hit.highlights)
 
 
-def _holds_text(text: str, wanted: Sequence[str]) -> bool:
+def holds_text(text: str, wanted: Sequence[str]) -> bool:
+    """Whether one of the wanted texts stands in the text, white space aside."""
     folded = " ".join(text.split())
     return any(" ".join(answer.split()) in folded for answer in wanted)
 

@@ -1,7 +1,9 @@
 """Gold files → questions with the places where their answers stand.
 
-Two kinds are read: SQuAD's JSON (v1.1 and 2.0), and a list of
-`{"question", "evidence": [{"document", "page"}]}` for documents with pages.
+Three kinds are read: SQuAD's JSON (v1.1 and 2.0); a list of
+`{"question", "evidence": [{"document", "page"}]}` for documents with pages; and a list of
+`{"earlier", "question", "answers": [text]}`, follow-ups, with `"standalone": true` where the second
+question needs no first, and `"absent": true` instead of answers where there is none.
 """
 
 import json
@@ -28,6 +30,18 @@ class GoldQuestion:
     """The answers, where no context is given."""
     pages: tuple[tuple[str, int], ...] = ()
     """File name and 1-based page of each piece of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question after another, and the texts that stand in the right passage."""
+
+    earlier: str
+    question: str
+    texts: tuple[str, ...]
+    """Empty: the documents do not answer it."""
+    standalone: bool
+    """Whether the question can be understood without the earlier one."""
 
 
 def read_gold(path: Path) -> tuple[list[GoldQuestion], list[Incoming]]:
@@ -81,6 +95,34 @@ def _squad_question(question: str, source: str, answers: Sequence[dict[str, Any]
 def _read_evidence(entry: dict[str, Any]) -> GoldQuestion:
     pages = tuple((str(piece["document"]), int(piece["page"])) for piece in entry["evidence"])
     return GoldQuestion(str(entry["question"]), pages=pages)
+
+
+def holds_follow_ups(path: Path) -> bool:
+    """Whether the gold is a list of follow-ups. Raises GoldError."""
+    data = _read_json(path)
+    return isinstance(data, list) and any(
+        isinstance(entry, dict) and "earlier" in entry for entry in data
+    )
+
+
+def read_follow_ups(path: Path) -> list[FollowUp]:
+    """The gold's follow-ups. Raises GoldError."""
+    try:
+        follow_ups = [_read_follow_up(entry) for entry in _read_json(path)]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise GoldError(
+            f"{path} is no list of follow-ups ({type(error).__name__}: {error})."
+        ) from error
+    if not any(follow_up.texts for follow_up in follow_ups):
+        raise GoldError(f"{path} holds no follow-up with an answer.")
+    return follow_ups
+
+
+def _read_follow_up(entry: dict[str, Any]) -> FollowUp:
+    texts = () if entry.get("absent") else tuple(str(text) for text in entry["answers"])
+    return FollowUp(
+        str(entry["earlier"]), str(entry["question"]), texts, bool(entry.get("standalone"))
+    )
 
 
 def read_off_topic(path: Path) -> list[str]:

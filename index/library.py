@@ -2,27 +2,31 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Self
 
 from index.answer import compose_answer
-from index.embed import Encoder
-from index.errors import NoDocuments, ParseError, QuestionError
+from index.embed import Encoder, QuestionEmbedding
+from index.errors import NoDocuments, ParseError, QuestionError, UnknownDocument
 from index.files import find_files
+from index.follow import Reading, choose_answer, read_question
 from index.ingest import Incoming, Ingest, Progress, Summary, require_same_embedding
+from index.keep import put_back, safe_name, set_aside, write_file
 from index.nearest import Nearest, load_nearest
 from index.parse import SUFFIXES, Limits
 from index.search import LOOKED_AT, rank_passages, weigh_words
 from index.store import Store
-from index.terms import question_terms
-from index.types import Answer, Document, Record
+from index.types import Answer, Document, Passage, Record
 
 PASSAGE_CHARS = 1200
 """The shipped size of a passage: one long paragraph, or two short ones."""
 
 MAX_QUESTION_CHARS = 2_000
+
+AROUND_CHARS = 600
+"""The most that is shown before a passage, and after it."""
 
 Report = Callable[[Progress], None]
 
@@ -42,6 +46,8 @@ class Library:
         limits: Limits = Limits(),  # noqa: B008
     ) -> None:
         self.folder = folder
+        self.files = (folder / "files").absolute()
+        """Where files are kept that came as bytes."""
         self.store = Store(folder / "library.db")
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
@@ -73,26 +79,75 @@ class Library:
             self._nearest = load_nearest(self.store, self.folder / "nearest.faiss")
         return self._nearest
 
-    def ask(self, question: str, *, top: int = 5, looked_at: int = LOOKED_AT) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        top: int = 5,
+        looked_at: int = LOOKED_AT,
+        earlier: str | None = None,
+        cited: Collection[int] = (),
+    ) -> Answer:
         """The answer to a question, with at most `top` passages.
 
-        `looked_at` is handed to `rank_passages`; the threshold holds for its default only. Raises
-        QuestionError, NoDocuments and ModelChanged.
+        `earlier` is the question before it, and `cited` the ids of the documents that were cited
+        for that one. Raises QuestionError, NoDocuments and ModelChanged.
         """
-        question = _check_question(question)
+        question = check_question(question)
         with self.store.snapshot():
             self.prepare()
-            words = weigh_words(self.store, question_terms(question, self.store.languages()))
+            reading = read_question(question, earlier, self.store.languages())
+            [embedding] = self.encoder.embed_questions([reading.text])
+            answer = self.answer(
+                question,
+                reading,
+                embedding,
+                top=top,
+                looked_at=looked_at,
+                earlier=earlier,
+                cited=cited,
+            )
+            if answer.answered or not reading.carried:
+                return answer
+            return choose_answer(answer, self.ask(question, top=top, looked_at=looked_at))
+
+    def answer(
+        self,
+        question: str,
+        reading: Reading,
+        embedding: QuestionEmbedding,
+        *,
+        top: int = 5,
+        looked_at: int = LOOKED_AT,
+        earlier: str | None = None,
+        cited: Collection[int] = (),
+        within: int | None = None,
+    ) -> Answer:
+        """The same, for a question that was read and embedded already.
+
+        `looked_at` and `within` are handed to `rank_passages`; the threshold holds for the default
+        of `looked_at` only. Raises NoDocuments and ModelChanged.
+        """
+        with self.store.snapshot():
+            self.prepare()
+            words = weigh_words(self.store, reading.words, reading.carried_words)
             scored = rank_passages(
                 self.store,
                 self.nearest,
-                self.encoder.embed_question(question),
+                embedding,
                 words,
                 top=top,
                 looked_at=looked_at,
+                within=within,
+                cited=cited if reading.carried else (),
             )
             found = self.store.passages(hit.passage_id for hit in scored)
-        return compose_answer(question, words, [(hit, *found[hit.passage_id]) for hit in scored])
+        return compose_answer(
+            question,
+            words,
+            [(hit, *found[hit.passage_id]) for hit in scored],
+            earlier if reading.carried else None,
+        )
 
     def prepare(self) -> None:
         """Load what a question needs, so that the first is answered as fast as the next.
@@ -111,13 +166,15 @@ class Library:
     def remove(self, name: str) -> Record:
         """The document that was removed; it stays away until its own path is added again.
 
-        Raises UnknownDocument.
+        A file that the library kept itself goes too. Raises UnknownDocument.
         """
         record = self.store.find(name)
         with self.store.transaction():
             self.store.remove(record.id)
             self.store.remove_root(Path(record.source))
             self.store.exclude(record.source)
+        if Path(record.source).parent == self.files:
+            Path(record.source).unlink(missing_ok=True)
         return record
 
     def add(self, paths: Sequence[Path], progress: Report | None = None) -> Summary:
@@ -137,6 +194,72 @@ class Library:
                     self.store.include(str(root))
         ingest.add_files(files)
         return ingest.summary()
+
+    def index_folder(self, folder: Path, progress: Report | None = None) -> Summary:
+        """What became of a folder's files, or, where it was added before, what changed in all.
+
+        Raises ModelChanged.
+        """
+        if folder.resolve() in {root.resolve() for root in self.store.roots()}:
+            return self.reindex(progress=progress)
+        return self.add([folder], progress)
+
+    def keep(self, files: Sequence[tuple[str, bytes]], progress: Report | None = None) -> Summary:
+        """What became of files given by name and bytes, which the library keeps from now on.
+
+        A name that was given before stands for the same document. What cannot be read or is
+        stopped leaves the document and the file that were there. Raises ModelChanged, DiskFull
+        and LibraryError.
+        """
+        ingest = self._ingest(progress)
+        kept: dict[Path, bytes] = {}
+        for name, data in files:
+            path = self.files / safe_name(name)
+            if path in kept:
+                ingest.fail(path, ParseError("Another file came with the same name. Rename one."))
+            else:
+                kept[path] = data
+        asides = {path: set_aside(path) for path in kept}
+        try:
+            for path, data in kept.items():
+                write_file(path, data)
+            with self.store.transaction():
+                self.store.add_root(self.files)
+                for path in kept:
+                    self.store.include(str(path))
+            ingest.add_files([(path, path.name) for path in kept])
+        finally:
+            for path, aside in asides.items():
+                put_back(path, aside, keep=str(path) in ingest.stored)
+        return ingest.summary()
+
+    def surroundings(self, passage_id: int) -> tuple[Record, Passage, str, str]:
+        """A passage's document, the passage, and up to some hundred characters before and after it.
+
+        Raises UnknownDocument if it is gone.
+        """
+        with self.store.snapshot():
+            found = self.store.passages([passage_id])
+            if not found:
+                raise UnknownDocument("This passage is gone: its document changed or was removed.")
+            record, passage = found[passage_id]
+            ids = self.store.passage_ids(record.id)
+            place = ids.index(passage_id)
+            near = self.store.passages(
+                [*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]]
+            )
+            text = self.store.text(record.id)
+        start, end = passage.start_char, passage.end_char
+        for _, other in near.values():
+            borders = [tuple(other.start_char + at for at in span) for span in other.sentences]
+            if other.end_char <= passage.start_char:
+                fitting = [a for a, _ in borders if passage.start_char - a <= AROUND_CHARS]
+                start = min(fitting, default=start)
+            else:
+                fitting = [b for _, b in borders if b - passage.end_char <= AROUND_CHARS]
+                end = max(fitting, default=end)
+        before, after = text[start : passage.start_char], text[passage.end_char : end]
+        return record, passage, before.strip(), after.strip()
 
     def add_documents(self, documents: Sequence[Incoming], progress: Report | None = None) -> None:
         """Add what is parsed already. Raises ModelChanged and EmptyDocument."""
@@ -176,6 +299,17 @@ class Library:
                 )
             ingest.flush()
             return ingest.summary()
+
+    def reindex_document(
+        self, record: Record, *, full: bool = False, progress: Report | None = None
+    ) -> Summary:
+        """What changed in one document; without its file it is a failure, and stays.
+
+        With `full` it is embedded afresh, changed or not. Raises ModelChanged.
+        """
+        ingest = self._ingest(progress)
+        ingest.add_files([(Path(record.source), record.name)], afresh=full)
+        return ingest.summary()
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the store, a sentence each; reads all of it."""
@@ -237,7 +371,8 @@ def _anchor(root: Path, record: Record) -> Path:
     return root.parent if str(root) == record.source else root
 
 
-def _check_question(question: str) -> str:
+def check_question(question: str) -> str:
+    """The question on one line. Raises QuestionError."""
     question = " ".join(question.split())
     if not question:
         raise QuestionError("The question is empty. Ask something: footnote ask 'What is ...?'")

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,16 +32,27 @@ class Nearest:
         """Return the number of passages."""
         return int(self._index.ntotal)
 
-    def search(self, vector: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+    def search(
+        self, vector: Floats, k: int, among: Sequence[int] | None = None
+    ) -> tuple[NDArray[np.int64], Floats]:
         """Return the ids (m,) of the passages nearest to a unit vector (d,), and the cosines (m,).
 
-        Best first; m is k, or the number of passages if that is smaller.
+        Best first; m is k, or the number of passages if that is smaller. Where `among` is given,
+        only the passages of these ids are looked at.
         """
-        k = min(k, len(self))
+        k = min(k, len(self) if among is None else len(among))
         if k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        cosines, ids = self._index.search(np.ascontiguousarray(vector[None], np.float32), k)
-        return ids[0], cosines[0]
+        parameters = None
+        if among is not None:
+            faiss = _import_faiss()
+            chosen = faiss.IDSelectorBatch(np.asarray(among, np.int64))
+            parameters = faiss.SearchParameters(sel=chosen)
+        cosines, ids = self._index.search(
+            np.ascontiguousarray(vector[None], np.float32), k, params=parameters
+        )
+        found = ids[0] >= 0  # FAISS fills up with -1
+        return ids[0][found], cosines[0][found]
 
 
 def load_nearest(store: Store, path: Path) -> Nearest:

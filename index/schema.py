@@ -1,6 +1,18 @@
 """The tables of a library's file."""
 
 import string
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a SQLite file, and what marks it as one of ours."""
+
+    script: str
+    """Makes the tables in one transaction, unless they are there."""
+    version: int
+    application_id: int
+
 
 VERSION = 1
 
@@ -13,7 +25,7 @@ _TOKENIZER = "ascii tokenchars '{}'".format(string.punctuation.replace("'", "''"
 # Passages' large columns stand in tables of their own, so that a question reads what it needs.
 # Ids are never used twice: an index of an older generation cannot point to the wrong passage.
 # Triggers keep the full text and the counts in step, whichever way a passage comes or goes.
-SCHEMA = f"""
+_SCRIPT = f"""
 BEGIN IMMEDIATE;
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
@@ -92,3 +104,5 @@ CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passage BEGIN
 END;
 COMMIT;
 """
+
+LIBRARY = Schema(_SCRIPT, VERSION, APPLICATION_ID)

@@ -110,8 +110,9 @@ class Store:
         for passage, embedding, words in parts:
             self._put_passage(document_id, passage, embedding, words)
         self._renew_generation()
-        sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE id = ?"
-        return rows.decode_record(self._db.read(sql, document_id)[0])
+        record = self.record(document_id)
+        assert record is not None
+        return record
 
     def _put_record(self, name: bytes, source: bytes, title: bytes, facts: tuple[Any, ...]) -> int:
         """Add or replace a document without its passages; return its id."""
@@ -235,6 +236,22 @@ class Store:
             sql, ids, lambda row: (rows.decode_record(row[7:]), rows.decode_passage(row[:7]))
         )
 
+    def passage_ids(self, document_id: int) -> list[int]:
+        """Return the ids of a document's passages, in the order of its text."""
+        sql = "SELECT id FROM passage WHERE document_id = ? ORDER BY start_char"
+        return [id for (id,) in self._db.read(sql, document_id)]
+
+    def document_count(self) -> int:
+        """Return the number of documents."""
+        return int(self._db.read("SELECT count(*) FROM document")[0][0])
+
+    def record(self, document_id: int) -> Record | None:
+        """Return a document, or None if it is gone."""
+        with self._db.decoding():
+            sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE id = ?"
+            found = self._db.read(sql, document_id)
+            return rows.decode_record(found[0]) if found else None
+
     def features(self, ids: Iterable[int]) -> dict[int, rows.Features]:
         """Return what passages are ranked by, by id, in the order asked, without those gone."""
         asked = [int(id) for id in ids]
@@ -252,14 +269,20 @@ class Store:
             FROM json_each(?) JOIN passage_feature ON passage_id = value"""
         return self._by_id(sql, ids, rows.decode_tokens)
 
-    def match(self, terms: Sequence[str], limit: int) -> list[int]:
-        """Return the ids of passages that hold any of the terms, best BM25 first."""
+    def match(self, terms: Sequence[str], limit: int, document_id: int | None = None) -> list[int]:
+        """Return the ids of passages that hold any of the terms, best BM25 first.
+
+        Where `document_id` is given, only passages of that document.
+        """
         quoted = ['"' + term.replace('"', '""') + '"' for term in terms if rows.is_term(term)]
         if not quoted:
             return []
-        sql = """SELECT rowid FROM passage_index WHERE passage_index MATCH ?
-            ORDER BY rank LIMIT ?"""
-        return [id for (id,) in self._db.read(sql, " OR ".join(dict.fromkeys(quoted)), limit)]
+        sql = """SELECT passage_index.rowid FROM passage_index
+            WHERE passage_index MATCH ?1
+            AND (?2 IS NULL OR rowid IN (SELECT id FROM passage WHERE document_id = ?2))
+            ORDER BY rank LIMIT ?3"""
+        wanted = " OR ".join(dict.fromkeys(quoted))
+        return [id for (id,) in self._db.read(sql, wanted, document_id, limit)]
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands."""

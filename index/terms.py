@@ -8,6 +8,7 @@ for its stems in every language of the library.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -95,7 +96,7 @@ def extract_terms(text: str, language: str) -> list[str]:
     return list(_stemmer(language).stemWords([word for word in words if word not in stop]))
 
 
-def question_terms(question: str, languages: tuple[str, ...]) -> list[frozenset[str]]:
+def question_terms(question: str, languages: Sequence[str]) -> list[frozenset[str]]:
     """For each distinct word of the question, its stems in the languages of the library.
 
     A word is left out where it is a stop word in one of them; where none would be left, all stay.

@@ -89,6 +89,8 @@ class Hit:
     """Higher is better; the same scale for every question and library."""
     highlights: tuple[tuple[int, int], ...]
     """Offsets in `passage.text`, in order: the sentence that answers best."""
+    passage_id: int = 0
+    """The passage's number in its library; none is ever used twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +103,5 @@ class Answer:
     confidence: float
     """In 0..1; 0.5 at the threshold."""
     hits: tuple[Hit, ...]
+    earlier: str | None = None
+    """The earlier question that this one was read with; None where it stands alone."""

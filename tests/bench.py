@@ -82,7 +82,7 @@ def main() -> None:
     with TemporaryDirectory() as name, report.console.status("Measuring …"):
         folder, sentences = Path(name), grow_sentences()
         encoder = load_encoder()
-        encoder.embed_question("What is loaded at the first question only?")
+        encoder.embed_questions(["What is loaded at the first question only?"])[0]
         loaded_mb = peak_memory_mb()
         with Library(folder / "library", lambda: encoder) as library:
             measure_indexing(report, library, sentences, folder)
@@ -186,14 +186,18 @@ def measure_questions(report: Report, library: Library) -> None:
     questions += [f"Is it so: {line}?" for line in re.findall(r"(?m)^[A-Z].+?(?=[.,:;])", handbook)]
     questions = questions[:QUESTIONS] * QUESTION_ROUNDS
     bare, shuffled = partial(library.ask, looked_at=0), random.Random(7)
-    calls: dict[str, Any] = {EMBED: encoder.embed_question, BARE: bare, ASK: library.ask}
+    calls: dict[str, Any] = {
+        EMBED: lambda asked: encoder.embed_questions([asked]),
+        BARE: bare,
+        ASK: library.ask,
+    }
     clock = Clock(list, {step: [] for step in calls})
     for question in questions:
         for step in shuffled.sample(list(calls), len(calls)):
             time.sleep(0.01)  # threads of the step before may spin on
             clock.time(step, calls[step], question)
     for question in questions:
-        asked = encoder.embed_question(question)
+        asked = encoder.embed_questions([question])[0]
         with store.snapshot():
             stems = question_terms(question, store.languages())
             words = clock.time("  word frequencies", weigh_words, store, stems)

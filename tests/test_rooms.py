@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ORDER = (
-    *("types", "errors", "parse", "files", "chunk", "terms", "network", "embed"),
+    *("types", "errors", "parse", "files", "keep", "chunk", "terms", "network", "embed"),
     *("schema", "database", "rows", "check", "find", "store", "nearest", "search", "answer"),
-    *("ingest", "library", "gold", "evaluate"),
+    *("follow", "ingest", "library", "gold", "evaluate", "turns"),
 )
 """The engine's modules: each imports from those before it only."""
 
@@ -34,7 +34,9 @@ SOLE_USERS = {
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
     "typer": ("bot/cli.py",),
-    "rich": ("bot/cli.py", "bot/start.py", "bot/terminal/"),
+    "rich": ("bot/cli.py", "bot/start.py", "bot/terminal/", "bot/discord/connect.py"),
+    "discord": ("bot/discord/",),
+    "aiohttp": ("bot/discord/",),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),

@@ -7,14 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.terminal.screen import (
-    pick_hits,
-    print_answer,
-    print_hits,
-    print_sources,
-    show_line,
-    show_text,
-)
+from bot.terminal.screen import print_answer, print_hits, print_sources
+from bot.wording import pick_hits, show_line, show_text
 from index.errors import FootnoteError
 from index.library import Library
 from index.types import Answer
@@ -53,21 +47,26 @@ def converse(console: Console, library: Library, history: Path) -> None:
 
 
 class Conversation:
-    """The last answer, and how many of its passages have been shown."""
+    """The last answer, how many of its passages have been shown, and what it was asked after."""
 
     def __init__(self, console: Console, library: Library) -> None:
         self._console = console
         self._library = library
         self._answer: Answer | None = None
         self._shown = 0
+        self._standing: str | None = None
+        """The last question that stood alone: what a follow-up is read with."""
+        self._cited: frozenset[int] = frozenset()
 
     def respond(self, line: str) -> None:
         """Answer a question or obey a command. Raises FootnoteError."""
         if not line.startswith("/"):
             self._answer = None
-            self._answer = self._library.ask(line, top=MOST)
-            self._shown = len(pick_hits(self._answer, AT_ONCE))
+            self._answer = self._ask(line)
             searched = len(self._library.store.records())
+            if self._answer.earlier:
+                read_with = f"(read with: {show_line(_shorten(self._answer.earlier))})"
+                self._console.print(read_with, style="dim")
             print_answer(self._console, self._answer, searched=searched, shown=AT_ONCE)
         elif line == "/more" and self._answer:
             self._show_more(self._answer)
@@ -80,6 +79,16 @@ class Conversation:
             if line != "/help":
                 self._console.print("That is no command. These are:")
             self._console.print(HELP + "\n")
+
+    def _ask(self, question: str) -> Answer:
+        """The answer; a question that stands alone is the one that later ones are read with."""
+        answer = self._library.ask(question, top=MOST, earlier=self._standing, cited=self._cited)
+        hits = pick_hits(answer, AT_ONCE)
+        self._shown = len(hits)
+        if not answer.earlier:
+            self._standing = question
+        self._cited = frozenset(hit.document.id for hit in hits if answer.answered)
+        return answer
 
     def _show_more(self, answer: Answer) -> None:
         following = answer.hits[self._shown : self._shown + AT_ONCE]

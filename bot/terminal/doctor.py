@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.settings import Settings
-from bot.terminal.screen import count, show_line
+from bot.wording import count, show_line
 from index.embed import DEFAULT_SHA256, Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError
 from index.files import find_files

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 from rich.table import Column
 
-from bot.terminal.screen import show_line
+from bot.wording import show_line
 from index.evaluate import Tick
 from index.ingest import Progress as Indexed
 

@@ -11,23 +11,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from index.answer import THRESHOLD
+from bot.wording import (
+    cite_hit,
+    count,
+    cut_excerpt,
+    name_confidence,
+    pick_hits,
+    show_line,
+    show_text,
+)
 from index.ingest import Failure, Summary
-from index.types import Answer, Hit, Passage, Record
+from index.types import Answer, Hit, Record
 
-SURE = 0.75
-"""An answer of at least this confidence is called sure; others that count as answers, likely."""
+CONFIDENCE_STYLES = {"Sure": "bold green", "Likely": "bold yellow", "Not sure": "bold"}
 MAX_WIDTH = 100
 """Columns; longer lines are hard to read."""
-EXCERPT_CHARS = 320
-"""How much of a passage is shown after the first."""
-
-_HIDDEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-_SHOWN: dict[int, str] = {
-    code: ascii(chr(code))[1:-1] for code in [*_HIDDEN, *range(0xD800, 0xE000)]
-}
-_SHOWN |= dict.fromkeys((0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF), "")
-_SHOWN |= {ord("\t"): "  ", ord("\n"): "\n", 0x2028: "\n", 0x2029: "\n"}
 
 
 def make_console(*, stderr: bool = False) -> Console:
@@ -38,24 +36,13 @@ def make_console(*, stderr: bool = False) -> Console:
     return console
 
 
-def show_text(text: str) -> str:
-    """Text with control and direction characters spelled out; line breaks stay."""
-    return text.translate(_SHOWN)
-
-
-def show_line(text: str) -> str:
-    """The same on one line."""
-    return show_text(text.replace("\n", "\\n"))
-
-
 def print_answer(console: Console, answer: Answer, *, searched: int, shown: int = 5) -> None:
     """How sure, the best passage whole, and others shortened; or that the documents don't say."""
     hits = pick_hits(answer, shown)
     documents = count(searched, "document")
     if answer.answered:
-        sure = answer.confidence >= SURE
-        word, style = ("Sure", "bold green") if sure else ("Likely", "bold yellow")
-        console.print(Text.assemble(("● " + word, style), "\n"))
+        word = name_confidence(answer.confidence)
+        console.print(Text.assemble((f"● {word}", CONFIDENCE_STYLES[word]), "\n"))
         _print_hit(console, 1, hits[0], whole=True)
         print_hits(console, hits[1:], 2)
         return
@@ -65,12 +52,6 @@ def print_answer(console: Console, answer: Answer, *, searched: int, shown: int 
     if hits:
         console.print("  The closest passages, which do not seem to answer it:\n", style="dim")
         print_hits(console, hits, 1)
-
-
-def pick_hits(answer: Answer, most: int) -> tuple[Hit, ...]:
-    """The hits to show at first: of an answer, only those that would answer by themselves."""
-    hits = answer.hits[:most]
-    return tuple(hit for hit in hits if hit.score >= THRESHOLD) if answer.answered else hits
 
 
 def print_hits(console: Console, hits: Sequence[Hit], first: int) -> None:
@@ -124,43 +105,10 @@ def _quote(console: Console, hit: Hit, whole: bool) -> Text:
     return quote.append(" …" if end < len(text) else "")
 
 
-def cut_excerpt(
-    passage: Passage, highlights: Sequence[tuple[int, int]], max_chars: int = EXCERPT_CHARS
-) -> tuple[int, int]:
-    """Offsets of whole sentences around the highlights; longer than `max_chars` only for these."""
-    sentences = passage.sentences
-    marked = [
-        number
-        for number, (start, end) in enumerate(sentences)
-        if any(start < to_char and from_char < end for from_char, to_char in highlights)
-    ] or [0]
-    first, last = marked[0], marked[-1]
-    while True:
-        length = sentences[last][1] - sentences[first][0]
-        after = sentences[last + 1][1] - sentences[last][1] if last + 1 < len(sentences) else None
-        before = sentences[first][0] - sentences[first - 1][0] if first else None
-        if after is not None and length + after <= max_chars:
-            last += 1
-        elif before is not None and length + before <= max_chars:
-            first -= 1
-        else:
-            return sentences[first][0], sentences[last][1]
-
-
 def _cite(hit: Hit) -> Text:
     """`Title · p. 12 · Heading › Subheading`."""
-    title, passage = hit.document.title, hit.passage
-    headings = passage.heading_path
-    if headings[:1] == (title,):  # a document's first heading is its title, more often than not
-        headings = headings[1:]
-    parts = [Text(show_line(title), "bold")]
-    if passage.page is not None:
-        several = passage.last_page not in (None, passage.page)
-        pages = f"pp. {passage.page}–{passage.last_page}" if several else f"p. {passage.page}"
-        parts.append(Text(pages))
-    if headings:
-        parts.append(Text(show_line(" › ".join(headings))))
-    return Text(" · ").join(parts)
+    title, *places = cite_hit(hit)
+    return Text(" · ").join([Text(show_line(title), "bold"), *map(Text, map(show_line, places))])
 
 
 def print_documents(console: Console, documents: Sequence[tuple[Record, str]]) -> None:
@@ -245,6 +193,15 @@ def print_report(console: Console, report: dict[str, Any]) -> None:
     console.print(table)
 
 
-def count(number: int, noun: str) -> str:
-    """`1 document`, `1,200 documents`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def print_turns(console: Console, report: dict[str, Any]) -> None:
+    """What an evaluation of follow-ups measured: after the earlier question, and without it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("", "pairs", "measured", "with the earlier question", "without"):
+        table.add_column(name, justify="left" if name in ("", "measured") else "right")
+    for kind in ("elliptical", "standalone", "absent"):
+        measured = dict(report[kind] or {})
+        pairs = measured.pop("pairs", 0)
+        for name, both in measured.items():
+            shares = (f"{both['carried']:.3f}", f"{both['alone']:.3f}")
+            table.add_row(kind, f"{pairs:,}", name, *shares)
+    console.print(table)

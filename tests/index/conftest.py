@@ -32,8 +32,8 @@ class HashEncoder:
         self.embedded += len(passages)
         return [embed(head, passage) for head, passage in zip(heads, passages, strict=True)]
 
-    def embed_question(self, question: str) -> QuestionEmbedding:
-        return QuestionEmbedding(mean(question), word_vectors(question))
+    def embed_questions(self, questions: Sequence[str]) -> list[QuestionEmbedding]:
+        return [QuestionEmbedding(mean(question), word_vectors(question)) for question in questions]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(words(text)) for text in texts]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -75,10 +76,34 @@ def test_tokens_beyond_the_models_length_are_cut_and_counted(encoder: SentenceEn
 
 
 def test_a_question_has_a_vector_and_its_tokens_vectors(encoder: SentenceEncoder) -> None:
-    question = encoder.embed_question("when is the garden open")
+    question = encoder.embed_questions(["when is the garden open"])[0]
     assert question.vector.shape == (32,)
     assert question.token_vectors.shape == (5, 32)
     assert np.linalg.norm(question.token_vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_questions_asked_together_get_the_vectors_that_they_get_alone(
+    encoder: SentenceEncoder,
+) -> None:
+    questions = ["snow", "when is the garden open in winter and who has the key", "old bridge"]
+    together = encoder.embed_questions(questions)
+    for question, embedding in zip(questions, together, strict=True):
+        [alone] = encoder.embed_questions([question])
+        assert embedding.vector == pytest.approx(alone.vector, abs=1e-4)
+        assert embedding.token_vectors == pytest.approx(alone.token_vectors, abs=1e-3)
+    assert encoder.embed_questions([]) == []
+
+
+def test_threads_can_share_an_encoder(encoder: SentenceEncoder) -> None:
+    [alone] = encoder.embed_questions(["old bridge"])
+    passage = embed_one(encoder)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(encoder.embed_questions, ["old bridge"]) for _ in range(40)]
+        embedded = [pool.submit(embed_one, encoder) for _ in range(20)]
+    for question in asked:
+        assert question.result()[0].vector == pytest.approx(alone.vector, abs=1e-5)
+    for other in embedded:
+        assert other.result().vector == pytest.approx(passage.vector, abs=1e-5)
 
 
 def test_the_order_and_company_of_passages_do_not_change_their_vectors(
@@ -100,8 +125,10 @@ def test_a_models_own_prompts_come_before_questions_and_passages(
     )
     model.save(str(tmp_path / "prompted"), create_model_card=False)
     plain, prompted = load_encoder(str(tiny_model)), load_encoder(str(tmp_path / "prompted"))
-    asked = prompted.embed_question("snow")
-    assert asked.vector == pytest.approx(plain.embed_question("question snow").vector, abs=1e-4)
+    asked = prompted.embed_questions(["snow"])[0]
+    assert asked.vector == pytest.approx(
+        plain.embed_questions(["question snow"])[0].vector, abs=1e-4
+    )
     assert len(asked.token_vectors) == 1
     embedding = embed_one(prompted)
     assert embedding.vector == pytest.approx(embed_one(plain, "passage City handbook").vector, 1e-3)
@@ -182,9 +209,9 @@ def refuse(*arguments, **options):
 socket.getaddrinfo = socket.create_connection = socket.socket.connect = refuse
 from index.embed import load_encoder
 encoder = load_encoder()
-close = encoder.embed_question("How many soldiers were sent?").vector
-far = encoder.embed_question("A recipe for apple pie").vector
-asked = encoder.embed_question("What number of troops was deployed?").vector
+close = encoder.embed_questions(["How many soldiers were sent?"])[0].vector
+far = encoder.embed_questions(["A recipe for apple pie"])[0].vector
+asked = encoder.embed_questions(["What number of troops was deployed?"])[0].vector
 print(encoder.fingerprint, asked @ close > asked @ far + 0.3)
 """
     run = subprocess.run(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import GoldError
-from index.gold import read_gold, read_off_topic
+from index.gold import FollowUp, holds_follow_ups, read_follow_ups, read_gold, read_off_topic
 
 
 def write(path: Path, data: object) -> Path:
@@ -112,3 +112,38 @@ def test_a_missing_gold_file_is_an_error(tmp_path: Path) -> None:
 def test_off_topic_questions_are_a_list_of_strings(tmp_path: Path, data: object) -> None:
     with pytest.raises(GoldError, match="JSON list of questions"):
         read_off_topic(write(tmp_path / "off.json", data))
+
+
+def test_follow_ups_are_told_from_questions_and_read(tmp_path: Path) -> None:
+    entries = [
+        {"earlier": "When?", "question": "And where?", "answers": ["here", "there"]},
+        {"earlier": "When?", "question": "Who was he?", "answers": ["Bo"], "standalone": True},
+        {"earlier": "When?", "question": "And Peru?", "absent": True},
+    ]
+    path = write(tmp_path / "gold.json", entries)
+    assert holds_follow_ups(path)
+    assert read_follow_ups(path) == [
+        FollowUp("When?", "And where?", ("here", "there"), False),
+        FollowUp("When?", "Who was he?", ("Bo",), True),
+        FollowUp("When?", "And Peru?", (), False),
+    ]
+    pages = [{"question": "q", "evidence": [{"document": "a.pdf", "page": 1}]}]
+    assert not holds_follow_ups(write(tmp_path / "pages.json", pages))
+    assert not holds_follow_ups(write(tmp_path / "squad.json", squad()))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [{"earlier": "When?"}],
+        [{"earlier": "When?", "question": "Where?"}],
+        [{"earlier": "When?", "question": "Where?", "answers": 3}],
+        [{"earlier": "When?", "question": "Where?", "absent": True}],
+        [{"earlier": "When?", "question": "Where?", "answers": ["x"]}, 3],
+    ],
+)
+def test_follow_ups_that_are_not_whole_are_an_error(tmp_path: Path, entries: list[object]) -> None:
+    path = write(tmp_path / "gold.json", entries)
+    assert holds_follow_ups(path)
+    with pytest.raises(GoldError, match=r"gold\.json"):
+        read_follow_ups(path)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import ModelChanged, NoDocuments, QuestionError, UnknownDocument
+from index.follow import read_question
 from index.ingest import Progress
-from index.library import Library
+from index.library import AROUND_CHARS, Library
 
 Open = Callable[..., Library]
 
@@ -333,3 +334,79 @@ def test_asking_an_empty_data_folder_leaves_nothing_behind(library: Library) -> 
 def _write(path: Path, text: str) -> Path:
     path.write_text(text)
     return path
+
+
+LONG = "\n\n".join(
+    f"## Chapter {name}\n\nHere we tell of {name}. " + "More words. " * 90
+    for name in ("tea", "rye", "oil")
+)
+
+
+def test_one_document_is_searched_alone_where_that_is_asked(
+    open_library: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("The roof of the mill is green.")
+    (tmp_path / "b.md").write_text("The door of the barn is red.")
+    library = open_library()
+    library.add([tmp_path / "a.md", tmp_path / "b.md"])
+    question = "What colour is the roof of the mill?"
+    reading = read_question(question, None, ("en",))
+    [embedding] = library.encoder.embed_questions([question])
+    barn = library.store.find("b.md")
+    answer = library.answer(question, reading, embedding, within=barn.id)
+    assert {hit.document for hit in answer.hits} == {barn}
+    assert not answer.answered
+    assert library.answer(question, reading, embedding).answered
+    assert library.answer(question, reading, embedding, within=99).hits == ()
+
+
+def test_a_passages_surroundings_are_whole_sentences_of_its_document(
+    open_library: Open, tmp_path: Path
+) -> None:
+    (tmp_path / "long.md").write_text(LONG)
+    library = open_library()
+    library.add([tmp_path / "long.md"])
+    hit = library.ask("Where do we tell of rye?").hits[0]
+    record, passage, before, after = library.surroundings(hit.passage_id)
+    assert (record, passage) == (hit.document, hit.passage)
+    text = library.store.text(record.id)
+    assert before in text[: passage.start_char]
+    assert after in text[passage.end_char :]
+    assert before.startswith("More words.")
+    assert "Chapter rye" in before or "Chapter rye" in passage.text
+    assert max(len(before), len(after)) <= AROUND_CHARS
+    library.remove("long.md")
+    with pytest.raises(UnknownDocument, match="is gone"):
+        library.surroundings(hit.passage_id)
+
+
+def test_a_folder_is_added_once_and_looked_at_again_from_then_on(
+    open_library: Open, tmp_path: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "a.md").write_text("One thing.")
+    library = open_library()
+    assert library.index_folder(folder).added == ("a.md",)
+    (folder / "a.md").unlink()
+    (folder / "b.md").write_text("Another thing.")
+    summary = library.index_folder(folder)
+    assert (summary.added, summary.removed) == (("b.md",), ("a.md",))
+
+
+def test_one_document_is_looked_at_again_where_that_is_asked(
+    open_library: Open, tmp_path: Path
+) -> None:
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text("One thing.")
+    library = open_library()
+    library.add([tmp_path / "a.md", tmp_path / "b.md"])
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text("Another thing.")
+    record = library.store.find("a.md")
+    assert library.reindex_document(record).updated == ("a.md",)
+    assert library.reindex_document(record).unchanged == ("a.md",)
+    assert library.reindex_document(record, full=True).updated == ("a.md",)
+    (tmp_path / "a.md").unlink()
+    assert library.reindex_document(record).failed
+    assert library.store.text(record.id) == "Another thing."

@@ -98,6 +98,19 @@ def test_nothing_is_found_where_nothing_is_asked_for(store: Store, path: Path) -
     assert len(load_nearest(store, path).search(np.ones(D, np.float32), 0)[0]) == 0
 
 
+@pytest.mark.parametrize("chosen", [[], [7], [3, 9, 12, 40], [1, 999]])
+def test_among_chosen_passages_faiss_finds_what_numpy_finds(
+    store: Store, path: Path, chosen: list[int]
+) -> None:
+    ids, vectors = store.vectors()
+    question = unit(np.random.default_rng(1).standard_normal(D))
+    here = np.isin(ids, chosen)
+    order = np.argsort(-(vectors[here] @ question))[:3]
+    found, cosines = load_nearest(store, path).search(question, 3, chosen)
+    assert found.tolist() == ids[here][order].tolist()
+    assert cosines == pytest.approx((vectors[here] @ question)[order], abs=1e-6)
+
+
 def test_the_file_is_used_as_long_as_nothing_changed(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

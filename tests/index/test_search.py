@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from index.library import Library
 from index.search import (
     BM25_WEIGHT,
+    CARRIED_SHARE,
+    CITED_WEIGHT,
     COVERAGE_WEIGHT,
     K1,
+    LACKING_WEIGHT,
     PASSAGE_WEIGHT,
     SENTENCE_WEIGHT,
     TOKEN_WEIGHT,
@@ -44,7 +48,7 @@ def library(tmp_path: Path, open_library: Callable[..., Library]) -> Library:
 
 def rank(library: Library, question: str, looked_at: int = 40, top: int = 10) -> list[Scored]:
     words = weigh_words(library.store, question_terms(question, library.store.languages()))
-    embedding = library.encoder.embed_question(question)
+    embedding = library.encoder.embed_questions([question])[0]
     return rank_passages(
         library.store, library.nearest, embedding, words, top=top, looked_at=looked_at
     )
@@ -81,7 +85,7 @@ def test_the_score_is_the_documented_sum(library: Library, looked_at: int) -> No
 def plain_score(library: Library, question: str, passage_id: int, with_tokens: bool) -> float:
     """The formula of index/search.py, without NumPy's tricks."""
     store = library.store
-    asked = library.encoder.embed_question(question)
+    asked = library.encoder.embed_questions([question])[0]
     ids, vectors = store.vectors()
     everything = store.features(ids.tolist())
     feature = everything[passage_id]
@@ -154,3 +158,46 @@ def test_a_word_is_found_by_its_stem_in_any_language_of_the_library(
     assert library.store.languages() == ("de", "en")
     assert names(library, rank(library, "Hauses?"))[0] == "haus"
     assert names(library, rank(library, "bridges?"))[0] == "bridge"
+
+
+GARDEN, MUSEUM, PERU = frozenset({"garden"}), frozenset({"museum"}), frozenset({"peru"})
+
+
+def scores(
+    library: Library, own: list[frozenset[str]], carried: list[frozenset[str]], **options: Any
+) -> dict[str, float]:
+    """The score of each document's one passage, with the look at tokens left out."""
+    words = weigh_words(library.store, own, carried)
+    [embedding] = library.encoder.embed_questions(["question"])
+    ranked = rank_passages(
+        library.store, library.nearest, embedding, words, top=10, looked_at=0, **options
+    )
+    by_id = {scored.passage_id: scored.score for scored in ranked}
+    found = library.store.passages(by_id)
+    return {Path(record.name).stem: by_id[id] for id, (record, _) in found.items()}
+
+
+def test_words_that_are_carried_over_weigh_less_beside_own_ones(library: Library) -> None:
+    own, carried = weigh_words(library.store, [GARDEN], [MUSEUM])
+    [alone] = weigh_words(library.store, [MUSEUM])
+    [only] = weigh_words(library.store, [], [MUSEUM])
+    assert (own.carried, carried.carried, only.carried) == (False, True, True)
+    assert carried.idf == pytest.approx(CARRIED_SHARE * alone.idf)
+    assert only.idf == alone.idf
+
+
+def test_a_passage_without_the_questions_own_word_loses(library: Library) -> None:
+    everything = scores(library, [MUSEUM, PERU], [])
+    followed = scores(library, [PERU], [MUSEUM])
+    bare = scores(library, [], [MUSEUM])
+    # The carried word found, the own one not; and neither.
+    assert followed["museum"] < everything["museum"] - LACKING_WEIGHT
+    assert followed["garden"] == pytest.approx(bare["garden"] - LACKING_WEIGHT)
+    assert scores(library, [MUSEUM], [PERU])["museum"] > everything["museum"]
+
+
+def test_passages_of_cited_documents_gain(library: Library) -> None:
+    [garden] = [record.id for record in library.store.records() if "garden" in record.name]
+    before, after = scores(library, [MUSEUM], []), scores(library, [MUSEUM], [], cited=[garden])
+    assert after["garden"] == pytest.approx(before["garden"] + CITED_WEIGHT)
+    assert after["museum"] == before["museum"]

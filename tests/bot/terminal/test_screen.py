@@ -2,22 +2,17 @@ import io
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.console import Console
 
 from bot.terminal.screen import (
-    EXCERPT_CHARS,
     MAX_WIDTH,
-    cut_excerpt,
     make_console,
     print_answer,
     print_documents,
     print_sources,
     print_summary,
-    show_line,
-    show_text,
 )
+from bot.wording import EXCERPT_CHARS, show_text
 from index.ingest import Failure, Summary
 from index.types import Answer, Hit, Passage, Record
 
@@ -44,7 +39,7 @@ def make_hit(passage: Passage, sentence: int = 0, record: Record | None = None) 
     return Hit(record or make_record(), passage, 2.0, (passage.sentences[sentence],))
 
 
-def make_answer(*hits: Hit, confidence: float = 0.9) -> Answer:
+def make_answer(*hits: Hit, confidence: float = 0.99) -> Answer:
     return Answer("When?", confidence >= 0.5, confidence, hits)
 
 
@@ -97,7 +92,14 @@ def test_the_best_sentence_is_bold_on_a_terminal() -> None:
 
 @pytest.mark.parametrize(
     ("confidence", "words"),
-    [(0.75, "● Sure"), (0.74, "● Likely"), (0.5, "● Likely"), (0.49, "○ This is not in the docum")],
+    [
+        (0.95, "● Sure"),
+        (0.94, "● Likely"),
+        (0.75, "● Likely"),
+        (0.74, "● Not sure"),
+        (0.5, "● Not sure"),
+        (0.49, "○ This is not in the docum"),
+    ],
 )
 def test_words_say_how_sure(
     confidence: float, words: str, capsys: pytest.CaptureFixture[str]
@@ -148,38 +150,6 @@ def test_text_of_documents_and_names_is_shown_and_never_interpreted() -> None:
     assert shown.count("[bold red]x[/]") >= 12
     assert shown.count(":smile:") >= 12
     assert SPELLED in show_text(HOSTILE) == SPELLED
-
-
-def test_names_stand_on_one_line_and_texts_keep_theirs() -> None:
-    assert show_line("a\nb 🦉") == "a\\nb 🦉"
-    assert show_text("a\nb\tc\u00ad\u200bd\u2028e") == "a\nb  cd\ne"
-    assert show_text("\udcff") == "\\udcff"
-
-
-@given(
-    st.lists(st.integers(1, 400), min_size=1, max_size=12).flatmap(
-        lambda lengths: st.tuples(st.just(lengths), st.integers(0, len(lengths) - 1))
-    )
-)
-def test_an_excerpt_is_whole_sentences_around_the_highlight(case: tuple[list[int], int]) -> None:
-    lengths, marked = case
-    passage = make_passage(["x" * length for length in lengths])
-    start, end = cut_excerpt(passage, [passage.sentences[marked]])
-    assert start in {a for a, _ in passage.sentences}
-    assert end in {b for _, b in passage.sentences}
-    assert start <= passage.sentences[marked][0] < passage.sentences[marked][1] <= end
-    assert end - start <= max(EXCERPT_CHARS, lengths[marked])
-    # No more sentence fits on either side.
-    assert end == len(passage.text) or not _fits(passage, start, end, 1)
-    assert start == 0 or not _fits(passage, start, end, -1)
-
-
-def _fits(passage: Passage, start: int, end: int, side: int) -> bool:
-    if side > 0:
-        end = min(b for _, b in passage.sentences if b > end)
-    else:
-        start = max(a for a, _ in passage.sentences if a < start)
-    return end - start <= EXCERPT_CHARS
 
 
 def test_a_summary_counts_and_gives_each_failure_its_reason(

@@ -1,0 +1,96 @@
+"""What the terminal and Discord say alike: how sure, which passages, where they stand.
+
+Whatever comes from a document or a file's name goes through `show_text`: no control character and
+no change of direction in it ever reaches a person.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from index.answer import THRESHOLD
+from index.types import Answer, Hit, Passage
+
+Confidence = Literal["Sure", "Likely", "Not sure"]
+
+EXCERPT_CHARS = 320
+"""How much of a passage is shown after the first."""
+
+_HIDDEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_SHOWN: dict[int, str] = {
+    code: ascii(chr(code))[1:-1] for code in [*_HIDDEN, *range(0xD800, 0xE000)]
+}
+_SHOWN |= dict.fromkeys((0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF), "")
+_SHOWN |= {ord("\t"): "  ", ord("\n"): "\n", 0x2028: "\n", 0x2029: "\n"}
+
+
+def name_confidence(confidence: float) -> Confidence:
+    """How sure an answer is, in words; those below 0.5 are no answers."""
+    if confidence >= 0.95:
+        return "Sure"
+    return "Likely" if confidence >= 0.75 else "Not sure"
+
+
+def pick_hits(answer: Answer, most: int) -> tuple[Hit, ...]:
+    """The hits to show at first: of an answer, only those that would answer by themselves."""
+    hits = answer.hits[:most]
+    return tuple(hit for hit in hits if hit.score >= THRESHOLD) if answer.answered else hits
+
+
+def cite_hit(hit: Hit) -> tuple[str, ...]:
+    """The document's title, then what there is of page and heading path: `p. 12`, `A › B`."""
+    title = hit.document.title
+    place = [name_pages(hit.passage), " › ".join(name_headings(title, hit.passage))]
+    return (title, *filter(None, place))
+
+
+def name_pages(passage: Passage) -> str:
+    """`p. 12`, `pp. 12–13`, or "" where there are no pages."""
+    if passage.page is None:
+        return ""
+    if passage.last_page in (None, passage.page):
+        return f"p. {passage.page}"
+    return f"pp. {passage.page}–{passage.last_page}"
+
+
+def name_headings(title: str, passage: Passage) -> tuple[str, ...]:
+    """The heading path, without the first heading where that is the document's title."""
+    path = passage.heading_path
+    return path[1:] if path[:1] == (title,) else path
+
+
+def cut_excerpt(
+    passage: Passage, highlights: Sequence[tuple[int, int]], max_chars: int = EXCERPT_CHARS
+) -> tuple[int, int]:
+    """Offsets of whole sentences around the highlights; longer than `max_chars` only for these."""
+    sentences = passage.sentences
+    marked = [
+        number
+        for number, (start, end) in enumerate(sentences)
+        if any(start < to_char and from_char < end for from_char, to_char in highlights)
+    ] or [0]
+    first, last = marked[0], marked[-1]
+    while True:
+        length = sentences[last][1] - sentences[first][0]
+        after = sentences[last + 1][1] - sentences[last][1] if last + 1 < len(sentences) else None
+        before = sentences[first][0] - sentences[first - 1][0] if first else None
+        if after is not None and length + after <= max_chars:
+            last += 1
+        elif before is not None and length + before <= max_chars:
+            first -= 1
+        else:
+            return sentences[first][0], sentences[last][1]
+
+
+def show_text(text: str) -> str:
+    """Text with control and direction characters spelled out; line breaks stay."""
+    return text.translate(_SHOWN)
+
+
+def show_line(text: str) -> str:
+    """The same on one line."""
+    return show_text(text).replace("\n", "\\n")
+
+
+def count(number: int, noun: str) -> str:
+    """`1 document`, `1,200 documents`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

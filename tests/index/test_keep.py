@@ -1,0 +1,149 @@
+"""Files that a library keeps itself."""
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from index.errors import DiskFull, LibraryError
+from index.ingest import Progress
+from index.keep import MAX_NAME_BYTES, put_back, safe_name, set_aside, write_file
+from index.library import Library
+
+OpenLibrary = Callable[..., Library]
+
+
+@pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [
+        ("rules.pdf", "rules.pdf"),
+        ("House rules (2026).docx", "House rules (2026).docx"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\notes.md", "notes.md"),
+        (".hidden.md", "hidden.md"),
+        ("...", "document"),
+        ("", "document"),
+        ("a\x00b\u202etxt.md", "a_b_txt.md"),
+        ("überblick.md", "überblick.md"),
+        (".md", "md"),
+    ],
+)
+def test_a_name_is_kept_where_it_is_harmless_and_made_so_where_not(
+    given_name: str, kept: str
+) -> None:
+    assert safe_name(given_name) == kept
+
+
+@given(st.text(max_size=400))
+@example("/" * 300)
+@example("🦉" * 300 + ".md")
+def test_whatever_the_name_the_file_stays_in_its_folder(name: str) -> None:
+    safe = safe_name(name)
+    assert safe
+    assert Path(safe).name == safe
+    assert not safe.startswith(".")
+    assert safe.isprintable()
+    assert len(safe.encode()) <= MAX_NAME_BYTES
+    assert safe_name(safe) == safe
+
+
+def test_what_was_set_aside_is_put_back_or_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "rules.md"
+    assert set_aside(path) is None
+    write_file(path, b"one")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    aside = set_aside(path)
+    write_file(path, b"two")
+    put_back(path, aside, keep=False)
+    assert path.read_bytes() == b"one"
+    aside = set_aside(path)
+    write_file(path, b"three")
+    put_back(path, aside, keep=True)
+    assert path.read_bytes() == b"three"
+    put_back(path, None, keep=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "raised"), [(errno.ENOSPC, DiskFull), (errno.EACCES, LibraryError)]
+)
+def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, raised: type[Exception]
+) -> None:
+    path = tmp_path / "rules.md"
+    write_file(path, b"one")
+
+    def fail(_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(raised, match=r"rules\.md cannot be kept"):
+        write_file(path, b"two")
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("rules.md", b"one")]
+
+
+def test_files_given_as_bytes_are_documents_and_outlive_what_gave_them(
+    open_library: OpenLibrary,
+) -> None:
+    library = open_library()
+    summary = library.keep([("town.md", b"The museum opens at nine."), ("bad.xyz", b"?")])
+    assert summary.added == ("town.md",)
+    assert [failure.path.rpartition("/")[2] for failure in summary.failed] == ["bad.xyz"]
+    assert [file.name for file in library.files.iterdir()] == ["town.md"]
+    assert library.ask("When does the museum open?").hits[0].document.name == "town.md"
+    assert library.reindex().unchanged == ("town.md",)
+    assert library.reindex(full=True).updated == ("town.md",)
+
+
+def test_the_same_name_again_replaces_the_document_unless_it_cannot_be_read(
+    open_library: OpenLibrary,
+) -> None:
+    library = open_library()
+    library.keep([("town.md", b"The museum opens at nine.")])
+    assert library.keep([("town.md", b"The museum opens at nine.")]).unchanged == ("town.md",)
+    assert library.keep([("town.md", b"The museum opens at ten.")]).updated == ("town.md",)
+    assert library.keep([("town.md", b"  ")]).failed
+    assert (library.files / "town.md").read_bytes() == b"The museum opens at ten."
+    [(record, status)] = library.documents()
+    assert status == "current"
+    assert library.store.text(record.id) == "The museum opens at ten."
+
+
+def test_two_files_of_one_name_are_not_mistaken_for_one(open_library: OpenLibrary) -> None:
+    summary = open_library().keep([("a/x.md", b"One thing."), ("b/x.md", b"Another thing.")])
+    assert summary.added == ("x.md",)
+    assert "same name" in summary.failed[0].reason
+
+
+def test_a_job_that_is_stopped_leaves_files_and_documents_as_they_were(
+    open_library: OpenLibrary,
+) -> None:
+    library = open_library()
+    library.keep([("town.md", b"The museum opens at nine.")])
+
+    def stop(progress: Progress) -> None:
+        if progress.passages:
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        library.keep([("town.md", b"It is closed."), ("new.md", b"Something new.")], stop)
+    assert [file.name for file in library.files.iterdir()] == ["town.md"]
+    assert (library.files / "town.md").read_bytes() == b"The museum opens at nine."
+    [(record, status)] = library.documents()
+    assert (record.name, status) == ("town.md", "current")
+
+
+def test_a_removed_document_takes_its_kept_file_along_and_may_come_again(
+    open_library: OpenLibrary,
+) -> None:
+    library = open_library()
+    library.keep([("town.md", b"The museum opens at nine.")])
+    library.remove("town.md")
+    assert list(library.files.iterdir()) == []
+    assert library.reindex().added == ()
+    assert library.keep([("town.md", b"The museum opens at ten.")]).added == ("town.md",)
