@@ -1,0 +1,194 @@
+"""Questions → answers from the libraries that each server reaches. One thread at a time."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.libraries.memory import Memory
+from bot.libraries.places import Places, find_document
+from bot.types import Context, Found, Question, Ref
+from index.answer import estimate_confidence
+from index.embed import QuestionEmbedding
+from index.errors import NoDocuments, UnknownDocument
+from index.follow import Reading, choose_answer, read_question
+from index.library import Library, check_question
+from index.types import Answer, Citation, Hit, Passage, Record
+
+OPEN_LIBRARIES = 64
+"""Kept open for questions; the one that was not asked for longest is closed first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question within the reach of a server; `top` is the most passages to find."""
+
+    guild: int | None
+    question: Question
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    library: Library
+    memory: Memory
+
+    def close(self) -> None:
+        self.library.close()
+        self.memory.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A question with what it is to be searched in, and how it is read."""
+
+    asked: Asked
+    text: str
+    places: dict[bool, _Place]
+    within: Ref | None
+    reading: Reading
+
+
+class Answering:
+    """Keeps libraries open for questions. All methods must be called from one thread."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._open: OrderedDict[int | None, _Place] = OrderedDict()
+
+    def close(self) -> None:
+        """Let go of all libraries."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def answer(self, batch: Sequence[Asked]) -> list[Found | Exception]:
+        """An answer, or what was wrong, for each question; those asked together are embedded so."""
+        results: dict[int, Found | Exception] = {}
+        prepared: dict[int, _Prepared] = {}
+        for number, asked in enumerate(batch):
+            try:
+                prepared[number] = self._prepare(asked)
+            except Exception as error:  # noqa: BLE001 - one question's failure is its own
+                results[number] = error
+        encoder = self._places.encoder()
+        texts = [ready.reading.text for ready in prepared.values()]
+        embeddings = encoder.embed_questions(texts) if texts else []
+        for (number, ready), embedding in zip(prepared.items(), embeddings, strict=True):
+            try:
+                results[number] = _search(ready, embedding)
+            except Exception as error:  # noqa: BLE001
+                results[number] = error
+        self._ask_alone(batch, results)
+        return [results[number] for number in range(len(batch))]
+
+    def _ask_alone(self, batch: Sequence[Asked], results: dict[int, Found | Exception]) -> None:
+        """Take what a question finds alone where it finds no answer with the earlier one."""
+        together = {
+            number: found
+            for number, found in results.items()
+            if isinstance(found, Found) and found.earlier and not found.answer.answered
+        }
+        if not together:
+            return
+        asked = [batch[number] for number in together]
+        bare = [replace(one, question=replace(one.question, earlier=None)) for one in asked]
+        for (number, found), alone in zip(together.items(), self.answer(bare), strict=True):
+            if isinstance(alone, Found):
+                chosen = choose_answer(found.answer, alone.answer)
+                results[number] = alone if chosen is alone.answer else found
+
+    def context(self, guild: int | None, passage: Ref) -> Context:
+        """A passage within its document. Raises UnknownDocument where it is gone."""
+        place = self._reach(guild).get(passage.shared)
+        if place is None:
+            raise UnknownDocument("This passage is gone: its document changed or was removed.")
+        record, found, before, after = place.library.surroundings(passage.id)
+        link = _find_link(record, place.memory.uploads())
+        return Context(_cite(record, found, link), found, before, after)
+
+    def _prepare(self, asked: Asked) -> _Prepared:
+        text = check_question(asked.question.text)
+        reach = self._reach(asked.guild)
+        within: Ref | None = None
+        if asked.question.document:
+            libraries = {shared: place.library for shared, place in reach.items()}
+            within, _ = find_document(libraries, asked.question.document)
+        searched = {
+            shared: place
+            for shared, place in reach.items()
+            if (within is None or within.shared == shared) and place.library.store.counts()[0]
+        }
+        if not searched:
+            raise NoDocuments("There are no documents here yet.")
+        stores = [place.library.store for place in searched.values()]
+        languages = {language for store in stores for language in store.languages()}
+        earlier = asked.question.earlier
+        before = earlier.question if earlier else None
+        reading = read_question(text, before, tuple(sorted(languages)))
+        return _Prepared(asked, text, searched, within, reading)
+
+    def _reach(self, guild: int | None) -> dict[bool, _Place]:
+        """The open libraries that a server reaches, its own first."""
+        if guild is None:
+            return {True: self._open_place(None)}
+        own = self._open_place(guild)
+        if not own.memory.preferences().shared:
+            return {False: own}
+        return {False: own, True: self._open_place(None)}
+
+    def _open_place(self, guild: int | None) -> _Place:
+        place = self._open.get(guild)
+        if place is None:
+            place = _Place(self._places.library(guild), self._places.memory(guild))
+            self._open[guild] = place
+        self._open.move_to_end(guild)
+        if len(self._open) > OPEN_LIBRARIES:
+            oldest = next(key for key in self._open if key not in (guild, None))
+            self._open.pop(oldest).close()
+        return place
+
+
+def _search(ready: _Prepared, embedding: QuestionEmbedding) -> Found:
+    """The best passages of all the libraries together: their scores are on one scale."""
+    earlier, top = ready.asked.question.earlier, ready.asked.top
+    hits: list[tuple[Hit, Ref, str | None]] = []
+    searched = 0
+    for shared, place in ready.places.items():
+        store = place.library.store
+        refs = [ref.id for ref in earlier.passages if ref.shared == shared] if earlier else []
+        answer = place.library.answer(
+            ready.text,
+            ready.reading,
+            embedding,
+            top=top,
+            earlier=earlier.question if earlier else None,
+            cited={record.id for record, _ in store.passages(refs).values()},
+            within=ready.within.id if ready.within else None,
+        )
+        links = place.memory.uploads()
+        hits += [
+            (hit, Ref(shared, hit.passage_id), _find_link(hit.document, links))
+            for hit in answer.hits
+        ]
+        searched += 1 if ready.within else store.document_count()
+    hits = sorted(hits, key=lambda found: -found[0].score)[:top]
+    confidence = estimate_confidence(hits[0][0].score) if hits else 0.0
+    carried = earlier.question if earlier and ready.reading.carried else None
+    return Found(
+        Answer(ready.text, confidence >= 0.5, confidence, tuple(hit for hit, *_ in hits), carried),
+        tuple(ref for _, ref, _ in hits),
+        tuple(_cite(hit.document, hit.passage, link) for hit, _, link in hits),
+        searched,
+        carried,
+        ready.within,
+    )
+
+
+def _cite(record: Record, passage: Passage, link: str | None) -> Citation:
+    return Citation(record.title, passage.page, passage.heading_path, link)
+
+
+def _find_link(record: Record, uploads: dict[str, tuple[int, str | None]]) -> str | None:
+    """Where a reader can open the source, if that is an address."""
+    if record.source.startswith(("https://", "http://")):
+        return record.source
+    return uploads.get(record.name, (0, None))[1]

@@ -1,0 +1,96 @@
+"""Which files are a server's: the one place where a server's id becomes a folder.
+
+A server reaches its own library and, unless its admins turned that off, the operator's. In direct
+messages there is the operator's alone.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Lock
+
+from bot.libraries.memory import Memory
+from bot.settings import Settings
+from bot.start import file_limits
+from bot.types import Ref
+from index.embed import Encoder
+from index.errors import UnknownDocument
+from index.find import find_record
+from index.library import Library
+from index.parse.limits import show_name
+from index.types import Record
+
+
+class Places:
+    """Opens libraries and memories; all libraries share one model, loaded once."""
+
+    def __init__(self, settings: Settings, load_encoder: Callable[[], Encoder]) -> None:
+        self.passage_chars = settings.passage_chars
+        self._settings = settings
+        self._load_encoder = load_encoder
+        self._encoder: Encoder | None = None
+        self._loading = Lock()
+
+    def encoder(self) -> Encoder:
+        """The model. Raises ModelError."""
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = self._load_encoder()
+            return self._encoder
+
+    def folder(self, guild: int | None) -> Path:
+        """The folder of a server's library; the operator's for None."""
+        if guild is None:
+            return self._settings.library_folder
+        return self._settings.data / "libraries" / f"server-{int(guild)}"
+
+    def library(self, guild: int | None) -> Library:
+        """A server's own library, or for None the operator's, opened anew."""
+        return Library(
+            self.folder(guild),
+            self.encoder,
+            passage_chars=self.passage_chars,
+            limits=file_limits(self._settings),
+        )
+
+    def memory(self, guild: int | None) -> Memory:
+        """What the bot remembers of a server, or for None of direct messages, opened anew."""
+        return Memory(self.folder(guild) / "discord.db")
+
+    @contextmanager
+    def reach(self, guild: int | None, *, own_only: bool = False) -> Iterator[dict[bool, Library]]:
+        """The libraries that a server reaches: its own under False, the operator's under True."""
+        with ExitStack() as opened:
+            libraries = {}
+            shared = guild is None
+            if guild is not None:
+                libraries[False] = opened.enter_context(self.library(guild))
+                with self.memory(guild) as memory:
+                    shared = memory.preferences().shared
+            if shared and not own_only:
+                libraries[True] = opened.enter_context(self.library(None))
+            yield libraries
+
+
+def find_document(libraries: dict[bool, Library], document: str) -> tuple[Ref, Record]:
+    """The document that a choice (`#o12`) or typed text means. Raises UnknownDocument."""
+    if document.startswith("#"):
+        try:
+            ref = Ref.parse(document[1:])
+        except ValueError:
+            ref = None
+        library = libraries.get(ref.shared) if ref else None
+        record = library.store.record(ref.id) if library and ref else None
+        if ref and record:
+            return ref, record
+    else:
+        for shared, library in libraries.items():
+            try:
+                record = find_record(library.store.records(), document)
+            except UnknownDocument:
+                continue
+            return Ref(shared, record.id), record
+    raise UnknownDocument(
+        f"There is no document called {show_name(document)} here, or more than one. "
+        "Choose one from the list that appears while you type."
+    )

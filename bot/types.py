@@ -1,0 +1,165 @@
+"""The nouns of the bot: frozen, slotted, and used everywhere under one name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from index.ingest import Progress
+from index.types import Answer, Citation, Passage, Record
+
+Report = Callable[[Progress], None]
+"""Called from a worker's thread. What it raises ends the job; documents that are done stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A passage or a document within a server's reach, as short as a button needs it.
+
+    Written `o12` for number 12 of the server's own library, `s12` for that of the operator's.
+    Which server's is settled by where the button is pressed, never by what it says.
+    """
+
+    shared: bool
+    id: int
+
+    def __str__(self) -> str:
+        return f"{'s' if self.shared else 'o'}{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote. Raises ValueError."""
+        if not re.fullmatch(r"[os][0-9]{1,18}", text):
+            raise ValueError(f"{text[:20]!r} is no reference")
+        return cls(text[0] == "s", int(text[1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a question may lean on: the question before it and the passages shown for that."""
+
+    question: str
+    passages: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as someone put it."""
+
+    text: str
+    earlier: Earlier | None = None
+    document: str = ""
+    """Search this document only: a Ref as text behind `#` (from a choice), or what someone typed,
+    a title or a name; "": all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer from a server's libraries."""
+
+    answer: Answer
+    passages: tuple[Ref, ...]
+    """One for each of the answer's hits."""
+    citations: tuple[Citation, ...]
+    """One for each of the answer's hits; `link` is an http(s) address or None."""
+    searched: int
+    """How many documents were searched."""
+    earlier: str | None = None
+    """The earlier question that this one was read with; None where it stands alone."""
+    document: Ref | None = None
+    """The only document that was searched, if it was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A passage with what stands around it in its document."""
+
+    citation: Citation
+    passage: Passage
+    before: str
+    """The text before it, from a paragraph's or a sentence's border on; "" at the start."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document in a list."""
+
+    ref: Ref
+    record: Record
+    status: str
+    """"current", "changed" or "gone"."""
+    added_by: int | None = None
+    """A Discord user's id; None where it was added in the terminal."""
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that someone gave the bot; its name and bytes are not to be trusted."""
+
+    name: str
+    data: bytes
+    added_by: int
+    link: str | None = None
+    """The message that it came with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a server's admins chose in `/docs settings`."""
+
+    role: int | None = None
+    """Who has this role may use `/docs` as managers do."""
+    channels: frozenset[int] = frozenset()
+    """Where the bot answers, threads included; empty: everywhere."""
+    private: bool = False
+    """Whether `/ask` answers to the asker alone unless told otherwise."""
+    cooldown_s: int = 3
+    """Seconds between two questions of one person; 0: none."""
+    shared: bool = True
+    """Whether the operator's documents are searched too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What someone thinks of an answer."""
+
+    message: int
+    user: int
+    helpful: bool
+    passage: Ref | None = None
+    """The passage that the answer showed first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What everyone thinks of one answer."""
+
+    helpful: int
+    unhelpful: int
+    mine: bool | None
+    """What the one who has just voted thinks of it; None where the vote was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a server's bot is doing, for `/docs status`."""
+
+    model: str
+    backend: str
+    own_documents: int
+    own_passages: int
+    own_bytes: int
+    shared_documents: int
+    """0 where the server turned the operator's documents off."""
+    shared_passages: int
+    asked_today: int
+    answered_today: int
+    """Both of this server, since midnight UTC."""
+    last_indexed: datetime | None
+    stale: int
+    """Documents whose source changed or went since they were indexed."""
+    problems: tuple[str, ...] = field(default=())
+    """What is wrong, a sentence each."""
