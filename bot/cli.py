@@ -100,16 +100,22 @@ def footnote(
 
 @app.command()
 def run(data: Data = None, library: Name = None) -> None:
-    """Index the documents folder, then answer questions about it."""
+    """Answer in Discord where DISCORD_TOKEN is set, else in the terminal."""
     from bot.settings import SettingsError
     from bot.terminal.screen import print_failures
     from bot.wording import count
 
     settings, _, notes = start(data, library)
     if settings.discord_token.get_secret_value():
-        notes.print("Discord comes with the next version; this one goes on in the terminal.")
-    else:
-        notes.print("No Discord: DISCORD_TOKEN is not set (put DISCORD_TOKEN=… in .env).")
+        from bot.discord.connect import run_discord
+
+        run_discord(settings, notes)
+        return
+    notes.print(
+        "No Discord: DISCORD_TOKEN is not set. To answer there:\n"
+        "  1. https://discord.com/developers/applications: New Application, Bot, Reset Token.\n"
+        "  2. Put DISCORD_TOKEN=… in .env and start again; an invite link is printed then."
+    )
     folder = settings.documents.absolute()
     if not folder.is_dir():
         raise SettingsError(

@@ -1,0 +1,1 @@
+"""The bot in Discord: the only room that speaks with it."""

@@ -1,0 +1,105 @@
+"""The client: what it hears from Discord, its commands and buttons, and where errors end."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.ask import INSTALLS, Asking
+from bot.discord.buttons import ITEMS
+from bot.discord.conversation import Conversation
+from bot.discord.documents import Documents
+from bot.discord.explain import Asked, describe_error, explain
+from bot.discord.jobs import Jobs
+from bot.discord.reception import Reception
+from bot.discord.send import QUIET
+from bot.discord.sync import sync_commands
+from bot.libraries.engine import Engine
+from bot.settings import Settings
+
+__all__ = ["FootnoteBot", "describe_error", "explain"]
+
+FINISH_S = 6.0
+"""How long a shutdown waits for running answers."""
+
+
+class CommandTree(app_commands.CommandTree["FootnoteBot"]):
+    """The commands; what a command or a check raises is told to the one who used it."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell it."""
+        await explain(interaction, error)
+
+
+class FootnoteBot(commands.AutoShardedBot):
+    """Footnote on Discord. It hears of servers and messages, and keeps neither."""
+
+    tree: app_commands.CommandTree[Any]
+
+    def __init__(
+        self, settings: Settings, engine: Engine, *, shard_count: int | None = None
+    ) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = intents.guild_messages = intents.dm_messages = True
+        super().__init__(
+            commands.when_mentioned,  # never looked at: on_message runs no commands
+            help_command=None,
+            tree_cls=CommandTree,
+            intents=intents,
+            allowed_mentions=QUIET,
+            allowed_installs=INSTALLS,
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            shard_count=shard_count,
+        )
+        self.settings = settings
+        self.engine = engine
+        self.jobs = Jobs(engine)
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def setup_hook(self) -> None:
+        """Add buttons and commands, and send those to Discord if they changed."""
+        self.add_dynamic_items(*ITEMS)
+        reception = Reception(self.engine)
+        await self.add_cog(Asking(self, reception))
+        await self.add_cog(Conversation(self, reception))
+        await self.add_cog(Documents(self))
+        await sync_commands(self, self.settings.data)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Nothing: there are no commands behind a prefix, and Conversation hears by itself."""
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what went wrong where nobody waits for an answer."""
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception):
+            describe_error(error, f", event {event_method}")
+
+    async def attempt(self, asked: Asked, work: Awaitable[None]) -> None:
+        """Do what someone asked for; whatever goes wrong is told, and a shutdown waits for it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - all of them become words
+            await explain(asked, error)
+        finally:
+            self._running.discard(task)
+
+    async def close(self) -> None:
+        """Let running answers finish, some seconds at most, then leave Discord.
+
+        The engine and the jobs belong to whoever started the bot, and are closed there.
+        """
+        running = self._running - {asyncio.current_task()}
+        if running:
+            await asyncio.wait(running, timeout=FINISH_S)
+        await super().close()

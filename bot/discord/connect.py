@@ -1,0 +1,228 @@
+"""`footnote run` with a token: the bot in Discord, from its login until it is told to stop."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.discord.client import FootnoteBot
+from bot.discord.shutdown import shut_down, watch_signals
+from bot.discord.token import check_token, refuse_token
+from bot.libraries.engine import Closing, Engine
+from bot.start import make_loader
+from bot.wording import count, show_line, show_text
+from index.errors import FootnoteError, LibraryError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.settings import Settings
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,  # to hear a mention, and to find the message that a button belongs to
+    send_messages=True,  # replies to mentions; progress that outlives an interaction
+    send_messages_in_threads=True,  # the same in a thread
+    create_public_threads=True,  # "Continue in a thread"
+    read_message_history=True,  # Discord asks for it wherever a message is a reply
+)
+"""All that the bot asks for. Answers hold neither files nor embeds, and typing needs nothing."""
+
+CHECKED_SERVERS = 50
+"""In how many servers it is looked, at the start, whether they let the bot have commands."""
+
+MISSING_ACCESS = 50001
+REFUSED_TOKEN = 4004
+"""Codes of Discord's: of an error in JSON; of a closed gateway."""
+
+log = logging.getLogger(__name__)
+
+
+class ConnectError(FootnoteError):
+    """Discord cannot be reached, or does not let the bot do what it must."""
+
+
+def run_discord(settings: "Settings", notes: "Console") -> None:
+    """Answer in Discord until SIGTERM or Ctrl-C.
+
+    Raises SettingsError for a malformed or refused token, ConnectError and ModelError.
+    """
+    token = check_token(settings.discord_token.get_secret_value())
+    set_up_logging(settings.log_level)
+    # Voice is not ours: no operator need hear that the libraries for it are missing.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    asyncio.run(_serve(settings, token, notes))
+
+
+def set_up_logging(level: str) -> None:
+    """One stream, stderr, with the time; ours at the level asked for.
+
+    Discord's library is never asked for more than warnings: below these it logs contents.
+    """
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.ERROR, force=True
+    )
+    for ours in ("bot", "index"):
+        logging.getLogger(ours).setLevel(level.upper())
+    logging.getLogger("discord").setLevel(logging.WARNING)
+
+
+def make_invite(application_id: int | None) -> str:
+    """The address under which an admin invites the bot, with exactly what it needs."""
+    return discord.utils.oauth_url(
+        application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+    )
+
+
+async def _serve(settings: "Settings", token: str, notes: "Console") -> None:
+    stop = watch_signals()
+    engine = Engine(settings, make_loader(settings, notes))
+    bot = FootnoteBot(settings, engine)
+    stopping = asyncio.create_task(stop.wait())
+    running = asyncio.create_task(_run(bot, settings, token, notes))
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    failed = running.done() and not stop.is_set()
+    await shut_down(bot)
+    for task in (running, stopping):
+        task.cancel()
+    await asyncio.gather(running, stopping, return_exceptions=True)
+    if failed:
+        running.result()
+
+
+async def _run(bot: FootnoteBot, settings: "Settings", token: str, notes: "Console") -> None:
+    """Log in, then be there; the model and the documents come while the bot answers already."""
+    await _log_in(bot, token)
+    tasks = [
+        asyncio.create_task(work)
+        for work in (_connect(bot), _announce(bot, notes), _prepare(bot, settings, notes))
+    ]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _log_in(bot: FootnoteBot, token: str) -> None:
+    """Log in and send the commands. Raises SettingsError and ConnectError."""
+    try:
+        await bot.login(token)
+    except discord.LoginFailure as error:
+        raise refuse_token() from error
+    except discord.HTTPException as error:
+        if error.code == MISSING_ACCESS:
+            raise ConnectError(
+                "Discord refuses the slash commands: the bot lacks the scope "
+                f"applications.commands.\n{_mend_scope(bot)}"
+            ) from error
+        raise ConnectError(
+            f"Discord answers {error.status} (code {error.code}) to the login. Look at "
+            "https://discordstatus.com and start Footnote again in some minutes."
+        ) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise _name_network(error) from error
+
+
+async def _connect(bot: FootnoteBot) -> None:
+    """Be connected until the bot is closed. Raises SettingsError and ConnectError.
+
+    What can be mended by trying again discord.py mends, for as long as it takes.
+    """
+    try:
+        await bot.connect()
+    except discord.ConnectionClosed as error:
+        if error.code == REFUSED_TOKEN:
+            raise refuse_token() from error
+        raise ConnectError(
+            f"Discord has closed the connection for good (code {error.code}; what it means: "
+            "https://discord.com/developers/docs/topics/opcodes-and-status-codes)."
+        ) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise ConnectError(
+            "Discord says that the bot asks for privileged intents, which Footnote never does. "
+            "Another version of discord.py may: install Footnote again."
+        ) from error
+    except (discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        raise _name_network(error) from error
+
+
+def _name_network(error: Exception) -> ConnectError:
+    return ConnectError(
+        f"Discord cannot be reached ({type(error).__name__}: {error}). Look at this machine's "
+        "network, its firewall and https://discordstatus.com, and start Footnote again."
+    )
+
+
+async def _announce(bot: FootnoteBot, notes: "Console") -> None:
+    """Say who is there, where, with how many documents; and how to invite the bot."""
+    await bot.wait_until_ready()
+    invite = make_invite(bot.application_id)
+    _, documents = await bot.engine.entries(None)
+    name = show_line(bot.user.name) if bot.user else "Footnote"
+    ready = f"Ready as {name} in {count(len(bot.guilds), 'server')}"
+    ready += f", {count(len(documents), 'document')}."
+    if bot.guilds:
+        notes.print(f"{ready} Invite link: {invite}")
+    else:
+        notes.print(f"{ready}\n\n  Invite it: {invite}\n", style="bold")
+    log.info("ready: servers %d, documents %d", len(bot.guilds), len(documents))
+    async for guild in _find_closed(bot):
+        notes.print(
+            f"No slash commands in {show_line(guild.name)} (id {guild.id}): the bot was invited "
+            f"without the scope applications.commands.\n{_mend_scope(bot)}",
+            style="yellow",
+        )
+
+
+async def _find_closed(bot: FootnoteBot) -> AsyncIterator[discord.Guild]:
+    """Servers that do not let the bot have commands."""
+    for guild in bot.guilds[:CHECKED_SERVERS]:
+        try:
+            await bot.tree.fetch_commands(guild=guild)
+        except discord.Forbidden:
+            yield guild
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("server %d could not be checked: %s", guild.id, type(error).__name__)
+
+
+def _mend_scope(bot: FootnoteBot) -> str:
+    return f"""\
+  1. Open {make_invite(bot.application_id)}
+  2. Choose the server, and authorize. Nothing is lost: the bot need not leave first.
+  3. Start Footnote again."""
+
+
+async def _prepare(bot: FootnoteBot, settings: "Settings", notes: "Console") -> None:
+    """Load the model and take in the operator's documents. Raises ModelError."""
+    from bot.terminal.progress import indexing_bar
+    from bot.terminal.screen import print_failures
+
+    await bot.wait_for("connect")  # a refused token is told at once, not after the model's seconds
+    engine = bot.engine
+    await engine.start()
+    folder = settings.documents.absolute()
+    if not folder.is_dir():
+        notes.print(
+            f"{show_line(str(folder))} is no folder: members are answered from what their own "
+            "servers' admins add. Make it, or name another in FOOTNOTE_DOCUMENTS.",
+            style="yellow",
+        )
+        return
+    try:
+        with indexing_bar(notes) as show:
+            summary = await engine.index_folder(folder, show)
+    except Closing:
+        return
+    except LibraryError as error:
+        notes.print(show_text(str(error)), style="red")
+        return
+    except Exception:  # servers' own libraries answer all the same
+        log.exception("the documents folder could not be indexed")
+        return
+    print_failures(notes, summary.failed)
+    _, documents = await engine.entries(None)
+    passages = sum(entry.record.passages for entry in documents)
+    notes.print(f"Indexed: {count(len(documents), 'document')}, {count(passages, 'passage')}.")

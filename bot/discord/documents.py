@@ -1,0 +1,277 @@
+"""What admins do with a server's documents: the commands `/docs …`, and a menu on messages.
+
+Every way in asks `admit` who is there. Whose documents are meant is told by the server that the
+interaction comes from, never by what its options or its button say.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.admins import admit, is_admin
+from bot.discord.escape import fit_line, show_plain_line
+from bot.discord.panels import (
+    render_confirm_removal,
+    render_entries,
+    render_notice,
+    render_status,
+    render_summary,
+)
+from bot.discord.preferences import settings
+from bot.discord.send import QUIET, edit_answer, tell, tell_besides
+from bot.discord.uploads import AddFiles, check_attachments, download_attachments, summarise
+from bot.types import Ref, Report
+from bot.wording import count
+from index.errors import UnknownDocument
+from index.ingest import Summary
+
+if TYPE_CHECKING:
+    from bot.discord.client import FootnoteBot
+
+Interaction = discord.Interaction[Any]
+
+SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
+MANAGERS = discord.Permissions(manage_guild=True)
+
+_OPERATORS = (
+    "This is one of the operator's documents, which every server reads. It cannot be removed from"
+    " here; `/docs settings` can leave all of them out."
+)
+
+
+P = ParamSpec("P")
+Body = Callable[Concatenate["Documents", Interaction, P], Awaitable[None]]
+Told = Callable[Concatenate["Documents", Interaction, P], Coroutine[Any, Any, None]]
+
+
+def _told(body: Body[P]) -> Told[P]:
+    """A command that tells what goes wrong in it, as buttons do."""
+
+    @wraps(body)
+    async def command(
+        documents: "Documents", interaction: Interaction, /, *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        work = body(documents, interaction, *args, **kwargs)
+        await interaction.client.attempt(interaction, work)
+
+    return command
+
+
+class Documents(commands.Cog):
+    """The commands and buttons that change a server's library."""
+
+    docs = app_commands.Group(
+        name="docs",
+        description="Keep the documents that Footnote answers from",
+        guild_only=True,
+        allowed_contexts=SERVERS,
+        default_permissions=MANAGERS,
+    )
+
+    def __init__(self, bot: "FootnoteBot") -> None:
+        self._bot = bot
+        self._engine = bot.engine
+        self.docs.add_command(settings)
+        self._menu = app_commands.ContextMenu(
+            name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
+        )
+        self._menu.guild_only = True
+        self._menu.default_permissions = MANAGERS
+
+    async def cog_load(self) -> None:
+        """Put the menu beside the commands, which come by themselves."""
+        self._bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take the menu away again."""
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @docs.command(description="Add files, or replace those of the same name")
+    @app_commands.describe(
+        file1="A document; leave all empty to choose files in a form",
+        **{f"file{number}": "Another document" for number in range(2, 6)},
+    )
+    @_told
+    async def add(
+        self,
+        interaction: Interaction,
+        file1: discord.Attachment | None = None,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
+        file4: discord.Attachment | None = None,
+        file5: discord.Attachment | None = None,
+    ) -> None:
+        """Add the attachments, or ask for files."""
+        if await admit(interaction, self._engine) is None:
+            return
+        files = [file for file in (file1, file2, file3, file4, file5) if file]
+        if files:
+            await self.take(interaction, files)
+        else:
+            await interaction.response.send_modal(AddFiles(self.take))
+
+    @_told
+    async def add_from_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Add what a message, or one that it forwards, has attached."""
+        if await admit(interaction, self._engine) is None:
+            return
+        forwarded = (file for sent in message.message_snapshots for file in sent.attachments)
+        files = [*message.attachments, *forwarded]
+        if files:
+            await self.take(interaction, files, link=message.jump_url)
+        else:
+            await tell(interaction, render_notice("This message has no file attached."))
+
+    async def take(
+        self,
+        interaction: Interaction,
+        files: Sequence[discord.Attachment],
+        *,
+        link: str | None = None,
+    ) -> None:
+        """Add files, from an interaction that was not answered yet; each failure is told."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        good, refused = check_attachments(files, self._engine.max_file_bytes)
+
+        async def work(report: Report) -> Summary:
+            uploads, lost = await download_attachments(
+                good, added_by=interaction.user.id, link=link
+            )
+            failed = (*refused, *lost)
+            if not uploads:
+                return summarise(failed)
+            summary = await self._engine.add(guild, uploads, report)
+            return summarise(failed, summary)
+
+        several = f"{len(files)} files"
+        title = f"Adding {fit_line(files[0].filename, 80) if len(files) == 1 else several}"
+        if good:
+            await self._bot.jobs.start(interaction, title, work)
+        else:
+            await edit_answer(interaction, render_summary(title, summarise(refused)))
+
+    @docs.command(name="remove", description="Remove a document")
+    @app_commands.describe(document="Which document")
+    @_told
+    async def ask_removal(self, interaction: Interaction, document: str) -> None:
+        """Ask whether a document is to be removed."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            entry = await self._engine.find(guild, document, own_only=True)
+        except UnknownDocument:
+            await self._engine.find(guild, document)  # raises where the operator has none either
+            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
+            return
+        await edit_answer(interaction, render_confirm_removal(entry))
+
+    async def remove(self, interaction: Interaction, ref: Ref) -> None:
+        """Remove a document after the question."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer()
+        if ref.shared:
+            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
+            return
+        record = await self._engine.remove(guild, f"#{ref}")
+        await edit_answer(
+            interaction,
+            render_notice(
+                f"Removed **{show_plain_line(record.title)}** ({show_plain_line(record.name)},"
+                f" {count(record.passages, 'passage')})."
+            ),
+        )
+
+    async def keep(self, interaction: Interaction) -> None:
+        """Leave the document where it is."""
+        if await admit(interaction, self._engine) is not None:
+            await interaction.response.edit_message(
+                view=render_notice("Nothing was removed."), allowed_mentions=QUIET
+            )
+
+    @docs.command(name="list", description="Show every document, and how it stands")
+    @_told
+    async def list_documents(self, interaction: Interaction) -> None:
+        """Show the first page of the documents."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        own, shared = await self._engine.entries(guild)
+        await edit_answer(interaction, render_entries(own, shared))
+
+    async def page(self, interaction: Interaction, _kind: str, page: int) -> None:
+        """Turn the list of documents to a page."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer()
+        await edit_answer(
+            interaction, render_entries(*await self._engine.entries(guild), page=page)
+        )
+
+    @docs.command(description="Look for what changed, and index it anew")
+    @app_commands.describe(
+        document="Only this document", everything="Embed everything afresh, changed or not"
+    )
+    @_told
+    async def reindex(
+        self, interaction: Interaction, document: str = "", everything: bool = False
+    ) -> None:
+        """Index what is new or changed, and drop what is gone."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if document:
+            entry = await self._engine.find(guild, document, own_only=True)
+            document = f"#{entry.ref}"
+
+        async def work(report: Report) -> Summary:
+            return await self._engine.reindex(guild, report, document=document, full=everything)
+
+        whole = "Embedding everything afresh" if everything else "Looking for what changed"
+        await self._bot.jobs.start(
+            interaction, "Indexing one document" if document else whole, work
+        )
+
+    @ask_removal.autocomplete("document")
+    @reindex.autocomplete("document")
+    async def complete_document(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """The server's own documents whose title or name holds what was typed."""
+        if not await is_admin(interaction, self._engine):
+            return []
+        choices = await self._engine.choices(interaction.guild_id, typed, own_only=True)
+        return [app_commands.Choice(name=title[:100], value=value) for title, value in choices]
+
+    async def cancel(self, interaction: Interaction, job: str) -> None:
+        """Stop a job of this server."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer()
+        if not await self._bot.jobs.cancel(guild, job):
+            await tell_besides(interaction, render_notice("That job is over."))
+
+    @docs.command(description="Show how Footnote is doing in this server")
+    @_told
+    async def status(self, interaction: Interaction) -> None:
+        """Show model, counts, questions, health and the jobs that run."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        status = await self._engine.status(guild)
+        await edit_answer(interaction, render_status(status, self._bot.jobs.describe(guild)))

@@ -1,0 +1,21 @@
+"""What `/help` says: to everyone, of answers, and to those who keep the documents."""
+
+MEMBERS = """\
+### Ask your documents
+I answer from this place's documents, word for word, and show where each answer stands.
+- `/ask` with a question; `private` answers you alone, `document` searches one document
+- Mention me with a question, or write to me directly
+- Right-click a message › Apps › **Find in documents**
+- `/sources` shows what I can answer from"""
+ANSWERS = """\
+**Under an answer**
+**In context** shows the passage with what stands around it, **More** shows the next ones, and \
+👍 👎 tell whether it helped. To ask on, press **Follow up**, mention me in a reply, or go on in a \
+thread: “and on Sundays?” is enough."""
+ADMINS = """\
+**For those who keep the documents**
+- `/docs add` adds up to five files; or right-click a message with files › Apps › \
+**Add to documents**
+- `/docs list` and `/docs status` show what is there and how it is doing
+- `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
+- `/docs settings` names a role, channels, privacy and the pause between questions"""

@@ -1,0 +1,231 @@
+"""Long work on a server's documents: one job at a time, its progress where people see it."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import discord
+from discord.ext import tasks
+from discord.ui import ActionRow, LayoutView
+
+from bot.discord.buttons import Cancel
+from bot.discord.explain import describe_error
+from bot.discord.lasting import LastingMessage
+from bot.discord.pace import Pace
+from bot.discord.panels import render_notice, render_progress, render_summary
+from bot.libraries.engine import Closing, Engine
+from bot.types import Entry, Report
+from bot.wording import count
+from index.ingest import Progress, Summary
+
+log = logging.getLogger(__name__)
+
+EDIT_EVERY_S = 1.5
+TICK_S = 0.5
+"""How often it is looked whether there is something new to show."""
+STOP_S, LAST_WORDS_S = 4.0, 1.0
+"""How long a shutdown waits for jobs to come to a document's border, and for telling of others."""
+
+_UNBEGUN = "Cancelled before it began."
+
+Work = Callable[[Report], Awaitable[Summary]]
+
+
+class Stopped(Exception):
+    """Raised out of a job's report, in the worker's thread, to end the job there."""
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One piece of work, from when it was asked for until its summary."""
+
+    title: str
+    work: Work
+    message: LastingMessage
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
+    latest: Progress | None = None
+    stopped: bool = False
+    pace: Pace = field(default_factory=Pace)
+    _shown: tuple[object, ...] = ()
+    _edited: float = 0.0
+
+    def report(self, progress: Progress) -> None:
+        """Take note, from a worker's thread. Raises Stopped where the job is to end."""
+        if self.stopped:
+            raise Stopped
+        self.latest = progress
+
+    async def refresh(self, before: int) -> None:
+        """Show how it stands, with so many jobs before it, where that is new."""
+        now = time.monotonic()
+        if self.latest:
+            self.pace.note(self.latest, now)
+        state = (before, self.latest, self.stopped)
+        fresh = not self._shown
+        due = now - self._edited >= EDIT_EVERY_S and state != self._shown
+        if fresh or due or self.message.expiring:
+            self._shown, self._edited = state, now
+            await self.message.show(self._render(before))
+
+    def say(self, text: str, kind: Literal["info", "warning", "error"] = "info") -> LayoutView:
+        """A short text about the job."""
+        return render_notice(f"**{self.title}**\n{text}", kind=kind)
+
+    def say_shut_down(self) -> LayoutView:
+        """Why it ends before its time."""
+        return self.say("Stopped: Footnote is shutting down; what was done stays.", "warning")
+
+    def _render(self, before: int) -> LayoutView:
+        if self.stopped:
+            return self.say("Stopping after the document at hand …")
+        if before:
+            waiting = self.say(f"Waiting: {count(before, 'job')} before yours.")
+            return waiting.add_item(ActionRow(Cancel(self.id)))
+        return render_progress(
+            self.title,
+            self.latest,
+            passages_per_s=self.pace.passages_per_s,
+            left_s=self.pace.left_s,
+            job=self.id,
+        )
+
+
+class Jobs:
+    """The jobs of all servers. Each server's run one after the other, those of several at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lines: dict[int, list[Job]] = {}
+        """By server: the job that runs, then those that wait."""
+        self._runners: dict[int, asyncio.Task[None]] = {}
+        self._closing = False
+
+    async def start(self, interaction: discord.Interaction[Any], title: str, work: Work) -> None:
+        """Run `work`, or let it wait; the interaction, deferred already, shows how it goes."""
+        guild = interaction.guild_id
+        if guild is None:
+            raise ValueError("jobs belong to a server")
+        job = Job(title, work, LastingMessage(interaction))
+        if self._closing:
+            await job.message.finish(job.say_shut_down())
+            return
+        line = self._lines.setdefault(guild, [])
+        line.append(job)
+        if guild in self._runners:
+            await job.refresh(line.index(job))
+        else:
+            self._runners[guild] = asyncio.create_task(self._run(guild, line))
+
+    async def cancel(self, guild: int | None, job: str) -> bool:
+        """Whether the server has such a job; it ends, at once if it waits."""
+        line = self._lines.get(guild, []) if guild is not None else []
+        for place, known in enumerate(line):
+            if known.id == job:
+                known.stopped = True
+                if place:
+                    line.remove(known)
+                    await known.message.finish(known.say(_UNBEGUN))
+                return True
+        return False
+
+    def describe(self, guild: int | None) -> list[str]:
+        """A server's jobs, a line each, the one that runs first."""
+        line = self._lines.get(guild, []) if guild is not None else []
+        return [
+            f"{job.title}: waiting"
+            if place
+            else f"{job.title}: {count(job.latest.passages if job.latest else 0, 'passage')} so far"
+            for place, job in enumerate(line)
+        ]
+
+    async def stop(self) -> None:
+        """End all jobs at a document's border, within bounded time; their messages say why."""
+        self._closing = True
+        jobs = [job for line in self._lines.values() for job in line]
+        for job in jobs:
+            job.stopped = True
+        runners = set(self._runners.values())
+        late = (await asyncio.wait(runners, timeout=STOP_S))[1] if runners else set()
+        if late:
+            for runner in late:
+                runner.cancel()
+            words = [asyncio.create_task(job.message.finish(job.say_shut_down())) for job in jobs]
+            await asyncio.wait([*late, *words], timeout=LAST_WORDS_S)
+
+    async def _run(self, guild: int, line: list[Job]) -> None:
+        ticker = tasks.loop(seconds=TICK_S)(_refresh_line)
+        ticker.start(line)
+        try:
+            while line:
+                view = await self._finish(guild, line[0])
+                await line.pop(0).message.finish(view)
+        finally:
+            ticker.cancel()
+            del self._lines[guild], self._runners[guild]
+
+    async def _finish(self, guild: int, job: Job) -> LayoutView:
+        """Run a job to its end, and return its last word."""
+        try:
+            if not job.stopped:
+                return await self._work(guild, job)
+            if not self._closing:
+                return job.say(_UNBEGUN)
+        except (Stopped, Closing):
+            pass
+        except Exception as error:  # noqa: BLE001 - it is worded, and logged if unexpected
+            told = describe_error(error, f", server {guild}, job {job.id}")
+            return job.say(told, "error")
+        return job.say_shut_down()
+
+    async def _work(self, guild: int, job: Job) -> LayoutView:
+        await job.refresh(0)
+        before, _ = await self._engine.entries(guild)
+        began = time.monotonic()
+        try:
+            summary = await job.work(job.report)
+        except Stopped:
+            log.info("job %s of server %d was stopped", job.id, guild)
+            if self._closing:
+                raise
+            after, _ = await self._engine.entries(guild)
+            done = _compare(before, after, job.latest, time.monotonic() - began)
+            if done.added or done.updated or done.removed:
+                return render_summary(job.title, done, cancelled=True)
+            return job.say("Cancelled. Nothing was changed.")
+        log.info(
+            "job %s of server %d: %d added, %d updated, %d removed, %d failed, %d passages, %.1f s",
+            job.id,
+            guild,
+            *map(len, (summary.added, summary.updated, summary.removed, summary.failed)),
+            summary.passages,
+            summary.seconds,
+        )
+        return render_summary(job.title, summary)
+
+
+async def _refresh_line(line: list[Job]) -> None:
+    for before, job in enumerate(tuple(line)):
+        await job.refresh(before)
+
+
+def _compare(
+    before: tuple[Entry, ...], after: tuple[Entry, ...], latest: Progress | None, seconds: float
+) -> Summary:
+    """What a job that was stopped has changed."""
+    old = {entry.record.source: entry.record for entry in before}
+    new = {entry.record.source: entry.record for entry in after}
+    kept = [source for source in new if source in old]
+    return Summary(
+        added=tuple(record.name for source, record in new.items() if source not in old),
+        updated=tuple(new[source].name for source in kept if new[source] != old[source]),
+        unchanged=(),
+        removed=tuple(record.name for source, record in old.items() if source not in new),
+        failed=(),
+        passages=latest.passages if latest else 0,
+        tokens=latest.tokens if latest else 0,
+        seconds=seconds,
+    )

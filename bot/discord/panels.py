@@ -1,0 +1,283 @@
+"""Lists, states, progress and notices → messages within Discord's limits. Answers: `render.py`.
+
+Titles of jobs and texts of notices are the bot's own words and may hold Markdown; whatever people
+or documents bring is escaped here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from discord.ui import ActionRow, Item, LayoutView, Section, Separator, TextDisplay
+
+from bot.discord import help
+from bot.discord.buttons import Cancel, Keep, Page, Remove
+from bot.discord.escape import fit_line, measure, read_plain, show_title
+from bot.discord.render import MAX_TEXT, lay_out
+from bot.types import Entry, Preferences, Status
+from bot.wording import count
+from index.ingest import Failure, Progress, Summary
+from index.types import Record
+
+ENTRIES, SOURCES, FAILURES, JOBS = 6, 10, 8, 5
+"""How many of each a message shows."""
+BAR_CELLS = 20
+
+GREEN, AMBER, RED, BLUE = 0x23A55A, 0xF0B232, 0xF23F43, 0x5865F2
+_NOTICE_COLOURS = {"info": None, "warning": AMBER, "error": RED}
+_STATUSES = {"current": "current", "changed": "⚠️ changed since", "gone": "⚠️ file is gone"}
+
+
+def render_entries(own: Sequence[Entry], shared: Sequence[Entry], *, page: int = 0) -> LayoutView:
+    """One page of the documents, with all that an admin wants to know of each."""
+    if not own and not shared:
+        return render_notice("There are no documents yet. Add some: `/docs add`")
+    page, pages, shown_own, shown_shared = _cut_page(own, shared, page, ENTRIES)
+    head = f"### Documents\n-# {_count_both(own, shared)}{_name_page(page, pages)}"
+    items: list[Item[Any]] = [TextDisplay(head)]
+    for caption, entries in (("", shown_own), ("Of Footnote's operator", shown_shared)):
+        for number, entry in enumerate(entries):
+            items.append(Separator(visible=not number))
+            if caption and not number:
+                items.append(TextDisplay(f"-# {caption}"))
+            items.append(TextDisplay(_describe_entry(entry)))
+    return lay_out([*items, *_turn("list", page, pages)])
+
+
+def render_sources(own: Sequence[Entry], shared: Sequence[Entry], *, page: int = 0) -> LayoutView:
+    """One page of what members can ask about."""
+    if not own and not shared:
+        return render_notice("There are no documents here yet, so I have no answers yet either.")
+    page, pages, shown_own, shown_shared = _cut_page(own, shared, page, SOURCES)
+    passages = count(sum(entry.record.passages for entry in (*own, *shared)), "passage")
+    documents = count(len(own) + len(shared), "document")
+    head = f"### What I can answer from\n-# {documents} · {passages}{_name_page(page, pages)}"
+    lines = [
+        f"- {_name(entry)} · {_count_pages(entry)}{count(entry.record.passages, 'passage')}"
+        for entry in (*shown_own, *shown_shared)
+    ]
+    items: list[Item[Any]] = [TextDisplay(head), Separator(), TextDisplay("\n".join(lines))]
+    return lay_out([*items, *_turn("sources", page, pages)])
+
+
+def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
+    """How the bot is doing in a server."""
+    own = (
+        f"{count(status.own_documents, 'document')} · {count(status.own_passages, 'passage')}"
+        f" · {show_bytes(status.own_bytes)}"
+    )
+    shared = (
+        f"{count(status.shared_documents, 'document')} · {count(status.shared_passages, 'passage')}"
+        if status.shared_documents
+        else "none"
+    )
+    lines = [
+        f"**This server** {own}",
+        f"**Of Footnote's operator** {shared}",
+        f"**Last indexed** {_show_time(status.last_indexed) if status.last_indexed else 'never'}",
+        f"**Questions today** {status.asked_today:,} asked, {status.answered_today:,} answered",
+        f"**Model** {fit_line(status.model, 100)} · {fit_line(status.backend, 60)}",
+    ]
+    health = [f"- {fit_line(problem, 300)}" for problem in status.problems[:5]]
+    if status.stale:
+        stale = count(status.stale, "document")
+        health.append(f"- {stale} changed or went since indexing: `/docs reindex`")
+    items: list[Item[Any]] = [TextDisplay("### Footnote's status"), TextDisplay("\n".join(lines))]
+    if jobs:
+        shown = [f"- {_cut_own(job, 200)}" for job in jobs[:JOBS]]
+        items += [Separator(), TextDisplay("\n".join(["**Jobs**", *shown, *_say_more(jobs, JOBS)]))]
+    well = "✅ All is well." if not health else "\n".join(["**Needs attention**", *health])
+    colour = RED if status.problems else AMBER if status.stale else GREEN
+    return lay_out([*items, Separator(), TextDisplay(well)], colour)
+
+
+def render_preferences(preferences: Preferences) -> LayoutView:
+    """What a server's admins chose."""
+    role, channels = preferences.role, sorted(preferences.channels)
+    pause = preferences.cooldown_s
+    shown = " ".join(f"<#{channel}>" for channel in channels[:20])
+    lines = [
+        f"**Keepers** server managers{f' and <@&{role}>' if role else ''}",
+        f"**Channels** {' '.join([shown, *_say_more(channels, 20)]) if channels else 'everywhere'}",
+        f"**Answers to `/ask`** {'private' if preferences.private else 'public'}, unless asked"
+        " otherwise",
+        f"**Pause between questions** {f'{pause} s a person' if pause else 'none'}",
+        f"**Operator's documents** {'searched too' if preferences.shared else 'left out'}",
+    ]
+    return lay_out([TextDisplay("### Settings"), TextDisplay("\n".join(lines))])
+
+
+def render_progress(
+    title: str,
+    progress: Progress | None,
+    *,
+    passages_per_s: float | None,
+    left_s: float | None,
+    job: str,
+) -> LayoutView:
+    """How far a job has come: file, share, rate, time left, and a button to cancel it."""
+    head = f"**{_cut_own(title, 300)}**"
+    if progress is None:
+        return lay_out([Section(f"{head}\n-# Getting ready …", accessory=Cancel(job))], BLUE)
+    share = _find_share(progress)
+    filled = int(share * BAR_CELLS)
+    facts = [count(progress.passages, "passage")]
+    if passages_per_s is not None:
+        facts.append(f"{passages_per_s:,.0f} passages/s")
+    if left_s is not None:
+        facts.append(f"{_show_duration(left_s)} left")
+    number = min(progress.files_done + 1, progress.files_total)
+    file = f"-# {fit_line(progress.file, 100)}"
+    if progress.files_total > 1:
+        file += f" · file {number:,} of {progress.files_total:,}"
+    bar = f"`{'█' * filled}{'░' * (BAR_CELLS - filled)}` {share:.0%}"
+    return lay_out(
+        [
+            Section(f"{head}\n{file}", accessory=Cancel(job)),
+            TextDisplay(f"{bar}\n-# {' · '.join(facts)}"),
+        ],
+        BLUE,
+    )
+
+
+def render_summary(title: str, summary: Summary, *, cancelled: bool = False) -> LayoutView:
+    """What a job did, and each failure with its reason."""
+    counts = [
+        (summary.added, "added"),
+        (summary.updated, "updated"),
+        (summary.unchanged, "unchanged"),
+        (summary.removed, "removed"),
+        (summary.failed, "failed"),
+    ]
+    done = " · ".join(f"{len(names):,} {word}" for names, word in counts if names)
+    lines = [f"**{_cut_own(title, 300)}**{' · cancelled' if cancelled else ''}"]
+    lines.append(done or "There was nothing to do.")
+    if summary.passages:
+        lines.append(f"-# {count(summary.passages, 'passage')} in {summary.seconds:,.1f} s")
+    if cancelled:
+        lines.append("-# What was done before that stays.")
+    items: list[Item[Any]] = [TextDisplay("\n".join(lines))]
+    if summary.failed:
+        failures = [*map(_describe_failure, summary.failed[:FAILURES])]
+        failures += _say_more(summary.failed, FAILURES)
+        items += [Separator(), TextDisplay("\n".join(failures))]
+    changed = summary.added or summary.updated or summary.removed or summary.unchanged
+    colour = (AMBER if changed else RED) if summary.failed else AMBER if cancelled else GREEN
+    return lay_out(items, colour)
+
+
+def render_help(*, admin: bool) -> LayoutView:
+    """What people can do with the bot, and for those who keep documents, how."""
+    items: list[Item[Any]] = [TextDisplay(help.MEMBERS), Separator(), TextDisplay(help.ANSWERS)]
+    if admin:
+        items += [Separator(), TextDisplay(help.ADMINS)]
+    return lay_out(items, BLUE)
+
+
+def render_notice(text: str, *, kind: Literal["info", "warning", "error"] = "info") -> LayoutView:
+    """A short text of the bot's own."""
+    return lay_out([TextDisplay(_cut_own(text, MAX_TEXT) or "…")], _NOTICE_COLOURS[kind])
+
+
+def render_confirm_removal(entry: Entry) -> LayoutView:
+    """The question whether a document is to be removed."""
+    text = (
+        f"Remove {_name(entry)}?\n-# {_describe_file(entry.record)}\n"
+        "-# Its file is deleted here too. Add it again any time."
+    )
+    return lay_out([TextDisplay(text), ActionRow(Remove(entry.ref), Keep())], RED)
+
+
+def show_bytes(size: int) -> str:
+    """A size as people read it: `640 B`, `1.2 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    amount, unit = size / 1000, "kB"
+    for larger in ("MB", "GB"):
+        if amount >= 999.5:
+            amount, unit = amount / 1000, larger
+    return f"{amount:,.0f} {unit}" if amount >= 10 else f"{amount:.1f} {unit}"
+
+
+def _cut_page(
+    own: Sequence[Entry], shared: Sequence[Entry], page: int, size: int
+) -> tuple[int, int, Sequence[Entry], Sequence[Entry]]:
+    """The page nearest to the one asked for, how many there are, and what it shows of both."""
+    pages = -(-(len(own) + len(shared)) // size)
+    page = max(0, min(page, pages - 1))
+    first, last = page * size, page * size + size
+    return page, pages, own[first:last], shared[max(0, first - len(own)) : max(0, last - len(own))]
+
+
+def _turn(kind: Literal["list", "sources"], page: int, pages: int) -> list[Item[Any]]:
+    if pages < 2:
+        return []
+    back = Page(kind, max(page - 1, 0), back=True, disabled=page == 0)
+    return [ActionRow(back, Page(kind, page + 1, disabled=page == pages - 1))]
+
+
+def _name_page(page: int, pages: int) -> str:
+    return f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
+
+
+def _count_both(own: Sequence[Entry], shared: Sequence[Entry]) -> str:
+    parts = [f"{count(len(own), 'document')} of this server"]
+    if shared:
+        parts.append(f"{len(shared):,} of Footnote's operator")
+    return " · ".join(parts)
+
+
+def _name(entry: Entry) -> str:
+    title = entry.record.title.strip() or entry.record.name
+    return show_title(read_plain(fit_line(title, 80)), entry.link)
+
+
+def _count_pages(entry: Entry) -> str:
+    return f"{count(entry.record.pages, 'page')} · " if entry.record.pages else ""
+
+
+def _describe_entry(entry: Entry) -> str:
+    by = f" by <@{entry.added_by}>" if entry.added_by else ""
+    added = f"<t:{_stamp(entry.record.added)}:d>{by}"
+    status = _STATUSES.get(entry.status, entry.status)
+    return f"{_name(entry)}\n-# {_describe_file(entry.record)} · {status} · {added}"
+
+
+def _describe_file(record: Record) -> str:
+    size = f"{count(record.passages, 'passage')} · {show_bytes(record.size_bytes)}"
+    return size if record.name == record.title else f"{fit_line(record.name, 60)} · {size}"
+
+
+def _describe_failure(failure: Failure) -> str:
+    return f"❌ **{fit_line(failure.path, 100)}** {fit_line(' '.join(failure.reason.split()), 250)}"
+
+
+def _say_more(all_of: Sequence[Any], shown: int) -> list[str]:
+    return [f"and {len(all_of) - shown:,} more"] if len(all_of) > shown else []
+
+
+def _cut_own(text: str, most: int) -> str:
+    """A text of the bot's own, cut where it could not be sent otherwise."""
+    return text if measure(text) <= most else text[: most // 2].rstrip("\\ ") + "…"
+
+
+def _find_share(progress: Progress) -> float:
+    """How much is done, in 0..1."""
+    done, total = progress.bytes_done, progress.bytes_total
+    if not total:
+        done, total = progress.files_done, progress.files_total
+    return min(max(done / total, 0.0), 1.0) if total else 0.0
+
+
+def _show_duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _show_time(moment: datetime) -> str:
+    return f"<t:{_stamp(moment)}:R>"
+
+
+def _stamp(moment: datetime) -> int:
+    return int(moment.timestamp())

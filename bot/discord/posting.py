@@ -1,0 +1,76 @@
+"""An answer that one person sees, posted for all to see, once."""
+
+from typing import Any
+
+import discord
+from discord.ui import Button, LayoutView
+
+from bot.discord.panels import render_notice
+from bot.discord.reception import can_branch
+from bot.discord.render import read_carried, read_earlier, read_question, render_answer
+from bot.discord.send import edit_answer, reply, tell_besides
+from bot.libraries.engine import Engine
+from bot.types import Question, Ref
+
+Interaction = discord.Interaction[Any]
+
+UNREADABLE = "The question of this answer can no longer be read. Ask it again, please."
+_ELSEWHERE = "The message is no longer where it was."
+
+
+class Poster:
+    """Posts answers; knows which it is at."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._posting: set[int] = set()
+        """A second press may come before the button is gone."""
+
+    async def post(self, interaction: Interaction, channel: int, message: int) -> None:
+        """Post the answer that the pressed button hangs on as a reply to a message."""
+        await interaction.response.defer()
+        shown = interaction.message
+        if shown is None or shown.id in self._posting:
+            return
+        self._posting.add(shown.id)
+        try:
+            objection = await self._post(interaction, channel, message)
+            if objection:
+                await tell_besides(interaction, render_notice(objection, kind="warning"))
+            else:
+                await edit_answer(interaction, _mark_posted(shown, f"post:{channel}:{message}"))
+        finally:
+            self._posting.discard(shown.id)
+
+    async def _post(self, interaction: Interaction, channel: int, message: int) -> str | None:
+        question = read_back(interaction)
+        if question is None:
+            return UNREADABLE
+        # Found and posted in one channel: so no answer leaves the server that it was given in.
+        if channel != interaction.channel_id:
+            return _ELSEWHERE
+        found = await self._engine.ask(interaction.guild_id, question, counted=False)
+        view = render_answer(question.text, found, threadable=can_branch(interaction.channel))
+        place = interaction.client.get_partial_messageable(channel, guild_id=interaction.guild_id)
+        await reply(place.get_partial_message(message), view)
+        return None
+
+
+def read_back(interaction: Interaction, document: Ref | None = None) -> Question | None:
+    """The question that the pressed button's message answers, as it was put."""
+    message = interaction.message
+    text = read_question(message) if message else None
+    if message is None or text is None:
+        return None
+    earlier = read_earlier(message) if read_carried(message) else None
+    return Question(text, earlier, f"#{document}" if document else "")
+
+
+def _mark_posted(shown: discord.Message, custom_id: str) -> LayoutView:
+    """The same message, its button to post used up."""
+    view = LayoutView.from_message(shown, timeout=None)
+    for item in view.walk_children():
+        if isinstance(item, Button) and item.custom_id == custom_id:
+            item.label, item.disabled = "Posted", True
+    view.stop()  # else the library would keep it, to wait for presses that are ours already
+    return view

@@ -1,0 +1,151 @@
+"""The command `/docs settings`: how Footnote works in a server, shown and changed."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from discord.ui import LayoutView, TextDisplay
+
+from bot.discord.admins import admit
+from bot.discord.panels import render_notice, render_preferences
+from bot.discord.send import edit_answer
+from bot.types import Preferences
+
+Clear = Literal["role", "channels", "all settings"]
+
+_EVERYONE = "`@everyone` would let each member add and remove documents. Name another role."
+
+
+class _ChannelOption(app_commands.Transformer):
+    """A channel where people write. (discord.py's own would allow media channels too, which
+    Discord's published API does not know.)"""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.forum, kinds.voice, kinds.stage_voice]
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> Any:
+        return value
+
+
+Channel = app_commands.Transform[app_commands.AppCommandChannel, _ChannelOption]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The options of one `/docs settings`; None where one was not given."""
+
+    role: discord.Role | None = None
+    add_channel: int | None = None
+    remove_channel: int | None = None
+    private: bool | None = None
+    cooldown_s: int | None = None
+    shared: bool | None = None
+    clear: Clear | None = None
+
+
+def change_preferences(old: Preferences, change: Change) -> Preferences:
+    """The preferences with what was asked for; what is cleared is cleared first."""
+    new = Preferences() if change.clear == "all settings" else old
+    if change.clear == "role":
+        new = replace(new, role=None)
+    if change.clear == "channels":
+        new = replace(new, channels=frozenset())
+    if change.role is not None:
+        new = replace(new, role=change.role.id)
+    added = {change.add_channel} - {None}
+    channels = (new.channels | added) - {change.remove_channel}
+    return replace(
+        new,
+        channels=frozenset(channel for channel in channels if channel is not None),
+        private=new.private if change.private is None else change.private,
+        cooldown_s=new.cooldown_s if change.cooldown_s is None else change.cooldown_s,
+        shared=new.shared if change.shared is None else change.shared,
+    )
+
+
+def find_objection(change: Change) -> LayoutView | None:
+    """What is said to a change that is refused."""
+    if change.role is not None and change.role.is_default():
+        return render_notice(_EVERYONE, kind="warning")
+    return None
+
+
+def show_preferences(old: Preferences, new: Preferences) -> LayoutView:
+    """The preferences as they are now, with what an admin should know about the change."""
+    view = render_preferences(new)
+    for note in _find_notes(old, new):
+        view.add_item(TextDisplay(note))
+    return view
+
+
+def _find_notes(old: Preferences, new: Preferences) -> list[str]:
+    notes = []
+    if new.role is not None and new.role != old.role:
+        notes.append(
+            f"-# Members with <@&{new.role}> may use `/docs` now. They see the command once it is"
+            " allowed for that role in Server Settings › Integrations › this bot."
+        )
+    if old.channels and not new.channels:
+        notes.append("-# No channel is named any more, so Footnote answers in every channel.")
+    if new == old:
+        notes.append(
+            "-# To change one, give it as an option of `/docs settings`; the option `clear` forgets"
+            " the role, the channels or all of it."
+        )
+    return notes
+
+
+@app_commands.command(description="Show or change how Footnote works in this server")
+@app_commands.describe(
+    role="Members with this role may keep documents too",
+    add_channel="Answer in this channel and its threads, and in no others but those added so",
+    remove_channel="No longer answer in this channel",
+    private="Whether answers to /ask are seen by the asker alone, unless told otherwise",
+    cooldown="Seconds between two questions of one person; 0 for none",
+    operator_documents="Whether the documents of Footnote's operator are searched too",
+    clear="Forget the role, the channels (then Footnote answers everywhere) or all of it",
+)
+async def settings(
+    interaction: discord.Interaction[Any],
+    role: discord.Role | None = None,
+    add_channel: Channel | None = None,
+    remove_channel: Channel | None = None,
+    private: bool | None = None,
+    cooldown: app_commands.Range[int, 0, 600] | None = None,
+    operator_documents: bool | None = None,
+    clear: Clear | None = None,
+) -> None:
+    """Show the preferences, after what is to be changed was changed."""
+    change = Change(
+        role,
+        add_channel.id if add_channel else None,
+        remove_channel.id if remove_channel else None,
+        private,
+        cooldown,
+        operator_documents,
+        clear,
+    )
+    await interaction.client.attempt(interaction, _settle(interaction, change))
+
+
+async def _settle(interaction: discord.Interaction[Any], change: Change) -> None:
+    engine = interaction.client.engine
+    guild = await admit(interaction, engine)
+    if guild is None:
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    view = find_objection(change)
+    if view is None:
+        old = await engine.preferences(guild)
+        new = change_preferences(old, change)
+        if new != old:
+            await engine.prefer(guild, new)
+        view = show_preferences(old, new)
+    await edit_answer(interaction, view)

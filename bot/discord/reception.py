@@ -1,0 +1,132 @@
+"""From a person's question to the view that answers it; or to one that says why not here or now.
+
+Every way to ask comes through here, so channels, cooldown and the log are the same for all.
+"""
+
+import asyncio
+import logging
+import math
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import discord
+from discord.ui import LayoutView
+
+from bot.discord.cooldown import Cooldown
+from bot.discord.panels import render_notice
+from bot.discord.render import render_answer
+from bot.libraries.engine import Engine
+from bot.types import Preferences, Question
+from bot.wording import count
+from index.errors import QuestionError
+
+log = logging.getLogger(__name__)
+
+MAX_QUESTION_CHARS = 1000
+"""Longer ones could not be read back from the answers that show them."""
+
+PREFERENCES_S = 1.5
+"""Waited for preferences, before Discord gives an interaction up (3 s)."""
+
+_SHOWN_CHANNELS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, where and when; all of it from Discord."""
+
+    guild: int | None
+    """None in direct messages."""
+    channel: int
+    """A thread's parent, in a thread."""
+    person: int
+    at: datetime
+
+
+class Reception:
+    """Lets questions in and has them answered."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._cooldown = Cooldown()
+
+    async def preferences(self, guild: int | None) -> Preferences:
+        """The server's; while they are out of reach, such that answers are private."""
+        try:
+            async with asyncio.timeout(PREFERENCES_S):
+                return await self._engine.preferences(guild)
+        except TimeoutError:
+            log.warning("preferences of server %s took too long; answering privately", guild)
+            return Preferences(private=True)
+
+    def object_to_place(self, asker: Asker, preferences: Preferences) -> LayoutView | None:
+        """Where the bot answers instead, if it does not here."""
+        channels = preferences.channels
+        if asker.guild is None or not channels or asker.channel in channels:
+            return None
+        shown = ", ".join(f"<#{channel}>" for channel in sorted(channels)[:_SHOWN_CHANNELS])
+        others = len(channels) - _SHOWN_CHANNELS
+        more = f" and {count(others, 'more channel')}" if others > 0 else ""
+        return render_notice(f"In this server I answer in {shown}{more}. Ask me there.")
+
+    def object_to_haste(
+        self, asker: Asker, preferences: Preferences, *, asks: bool = True
+    ) -> LayoutView | None:
+        """How long to wait yet, if someone asked a moment ago; with `asks` this counts as one."""
+        key = asker.guild, asker.person
+        if asks:
+            left = self._cooldown.take(key, preferences.cooldown_s, asker.at)
+        else:
+            left = self._cooldown.left_s(key, asker.at)
+        if not left:
+            return None
+        wait = count(math.ceil(left), "second")
+        return render_notice(f"One at a time, please: ask again in {wait}.")
+
+    async def answer(
+        self,
+        guild: int | None,
+        question: Question,
+        *,
+        admin: bool,
+        threadable: bool,
+        post_to: tuple[int, int] | None = None,
+    ) -> LayoutView:
+        """The view of the answer. Raises what `Engine.ask` does."""
+        check_length(question.text)
+        began = time.perf_counter()
+        found = await self._engine.ask(guild, question)
+        log.info(
+            "question in server %s: %s, %d hits, %d ms",
+            guild,
+            "answered" if found.answer.answered else "not in the documents",
+            len(found.answer.hits),
+            round((time.perf_counter() - began) * 1000),
+        )
+        return render_answer(
+            question.text, found, admin=admin, threadable=threadable, post_to=post_to
+        )
+
+
+def check_length(text: str) -> None:
+    """Raises QuestionError where a text is too long for a question."""
+    length = len(" ".join(text.split()))
+    if length > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"This holds {length:,} characters, and a question may hold {MAX_QUESTION_CHARS:,}. "
+            "Ask for less at once."
+        )
+
+
+def name_place(channel: Any) -> int:
+    """The id of a channel, or of the one that a thread belongs to."""
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id
+    return int(channel.id)
+
+
+def can_branch(channel: Any) -> bool:
+    """Whether threads can hang on the channel's messages."""
+    return isinstance(channel, discord.TextChannel)

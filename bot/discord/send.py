@@ -1,0 +1,75 @@
+"""The ways to a person: each sends a view, pings nobody and shows no preview cards."""
+
+from typing import Any
+
+import discord
+from discord import InteractionResponseType
+from discord.ui import LayoutView
+
+Interaction = discord.Interaction[Any]
+
+NO_HISTORY = 160002
+"""Discord's code for a reply by who may not read the channel's history."""
+
+QUIET = discord.AllowedMentions.none()
+"""Given with every message: an edit without it would parse mentions anew."""
+
+
+async def edit_answer(interaction: Interaction, view: LayoutView) -> None:
+    """Put the view where the answer to a deferred interaction is awaited."""
+    await interaction.edit_original_response(view=view, allowed_mentions=QUIET)
+
+
+async def tell(interaction: Interaction, view: LayoutView) -> None:
+    """Show the view to one person alone, or in place of an answer that is awaited."""
+    response = interaction.response
+    if interaction.type is discord.InteractionType.autocomplete:
+        return  # nothing but choices can be shown there
+    if not response.is_done():
+        await response.send_message(
+            view=view, ephemeral=True, suppress_embeds=True, allowed_mentions=QUIET
+        )
+    elif response.type is InteractionResponseType.deferred_channel_message:
+        await edit_answer(interaction, view)
+    else:
+        await tell_besides(interaction, view)
+
+
+async def tell_besides(interaction: Interaction, view: LayoutView) -> None:
+    """Show the view to one person alone, beside what they were shown already."""
+    await interaction.followup.send(
+        view=view, ephemeral=True, suppress_embeds=True, allowed_mentions=QUIET
+    )
+
+
+class _Reference(discord.MessageReference):
+    """What is replied to, its ids as Discord's published API has them: as strings."""
+
+    def to_message_reference_dict(self) -> Any:
+        return {
+            key: str(value) if key.endswith("_id") else value
+            for key, value in self.to_dict().items()
+        }
+
+
+async def reply(message: discord.Message | discord.PartialMessage, view: LayoutView) -> None:
+    """Reply to a message; where its channel's history may not be read, write beneath it."""
+    guild = message.guild.id if message.guild else None
+    reference = _Reference(message_id=message.id, channel_id=message.channel.id, guild_id=guild)
+    try:
+        await message.channel.send(
+            view=view,
+            reference=reference,
+            mention_author=False,
+            suppress_embeds=True,
+            allowed_mentions=QUIET,
+        )
+    except discord.HTTPException as error:
+        if error.code != NO_HISTORY:
+            raise
+        await write(message.channel, view)
+
+
+async def write(channel: discord.abc.Messageable, view: LayoutView) -> None:
+    """Write in a channel."""
+    await channel.send(view=view, suppress_embeds=True, allowed_mentions=QUIET)

@@ -1,0 +1,55 @@
+"""Discord knows the bot's commands as they are now; they are sent only when they changed."""
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+from discord import app_commands
+from discord.ext import commands
+
+log = logging.getLogger(__name__)
+
+Bot = commands.Bot | commands.AutoShardedBot
+
+
+async def sync_commands(bot: Bot, folder: Path) -> bool:
+    """Whether the global commands had to be sent; `folder` keeps the digest of what was sent last.
+
+    Discord allows few updates a day, and clients load the commands anew after each. Raises what
+    `CommandTree.sync` raises; the next start then sends again.
+    """
+    kept = folder / "commands.sha256"
+    digest = digest_commands(bot.tree, bot.application_id)
+    if _read(kept) == digest:
+        return False
+    sent = await bot.tree.sync()
+    _write(kept, digest)
+    log.info("sent %d commands to Discord", len(sent))
+    return True
+
+
+def digest_commands(tree: app_commands.CommandTree[Bot], application_id: int | None) -> str:
+    """SHA-256, in hex, of the application and its global commands, in whatever order they stand."""
+    payloads = [command.to_dict(tree) for command in tree.get_commands()]
+    payloads.sort(key=lambda payload: (payload["type"], payload["name"]))
+    told = json.dumps([application_id, payloads], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _read(kept: Path) -> str:
+    try:
+        return kept.read_bytes().decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _write(kept: Path, digest: str) -> None:
+    """Keep the digest, whole or not at all; without it the next start merely sends again."""
+    beside = kept.with_suffix(".new")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(f"{digest}\n", "ascii")
+        beside.replace(kept)
+    except OSError as error:
+        log.warning("commands.sha256 could not be kept (%s); the next start sends again", error)

@@ -1,0 +1,288 @@
+"""`footnote run` as a process of its own, in a Discord on the loopback."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from index.store import Store
+from tests.bot.discord.gateway import TOKEN, Discord
+from tests.bot.discord.payloads import Payload
+from tests.bot.discord.people import Person, read
+from tests.bot.discord.world import COMPONENTS_V2, DEFERRED
+
+ROOT = Path(__file__).parent.parent.parent.parent
+QUESTION = "When does the museum open in the morning?"
+SENTENCE = "The museum opens at nine in the morning."
+INVITE = "https://discord.com/oauth2/authorize?client_id="
+
+LAUNCHER = """
+import sys, discord, yarl
+from discord.gateway import DiscordWebSocket
+address = sys.argv.pop()
+discord.http.Route.BASE = f"{address}/api/v10"
+DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{address.replace('http', 'ws', 1)}/gateway/")
+"""
+"""Points the bot elsewhere; nothing of it is changed."""
+START = "from bot.cli import main\nmain()\n"
+HANG = "import time, index.ingest\nindex.ingest.parse_document = lambda *_: time.sleep(3600)\n"
+"""A document that takes its reader an hour."""
+
+
+class Process:
+    """The bot, with all that it says in files."""
+
+    def __init__(self, folder: Path, model: Path, address: str, before: str = "") -> None:
+        self.folder = folder
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "PYTHONPATH": str(ROOT),
+            "FOOTNOTE_MODEL": str(model),
+            "FOOTNOTE_LOG_LEVEL": "debug",
+            "DISCORD_TOKEN": TOKEN,
+        }
+        command = [sys.executable, "-c", LAUNCHER + before + START, "run", address]
+        with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+
+    @property
+    def said(self) -> str:
+        """What stands on stderr so far."""
+        return (self.folder / "err").read_text()
+
+    async def says(self, text: str) -> str:
+        """All that it said, once `text` is among it."""
+        await until(lambda: text in self.said or self.process.poll() is not None)
+        assert text in self.said, self.said
+        return self.said
+
+    async def end(self, number: signal.Signals | None = None) -> tuple[int, float]:
+        """Its exit code, and how many seconds after the signal it came."""
+        if number:
+            self.process.send_signal(number)
+        began = time.monotonic()
+        code = await asyncio.to_thread(self.process.wait, 120)
+        assert not (self.folder / "out").read_bytes()
+        assert TOKEN not in self.said and TOKEN.split(".")[2] not in self.said
+        assert QUESTION not in self.said and SENTENCE not in self.said
+        return code, time.monotonic() - began
+
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(tiny_model: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts the bot in a folder of its own, where documents/town.md stands."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "town.md").write_text(f"# Town\n\n{SENTENCE} It is large.")
+    started: list[Process] = []
+
+    def run(address: str, before: str = "") -> Process:
+        started.append(Process(tmp_path, tiny_model, address, before))
+        return started[-1]
+
+    yield run
+    for each in started:
+        print(each.said)  # seen where a test has failed; only there is one still running
+        each.process.kill()
+        each.process.wait()
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[Discord]:
+    async with Discord() as served:
+        yield served
+
+
+async def until(look: Callable[[], object]) -> None:
+    """Wait for what no request tells of."""
+    deadline = time.monotonic() + 120
+    while not look():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+def read_plainly(message: Payload) -> str:
+    return read(message).replace("*", "")
+
+
+async def test_it_answers_outlives_a_lost_connection_and_finishes_when_told_to_stop(
+    start: Start, discord: Discord
+) -> None:
+    process = start(discord.address)
+    await process.says("Indexed: 1 document")
+    assert "Ready as footnote in 1 server, " in await process.says(f"Invite link: {INVITE}")
+    assert f"{INVITE}{discord.application}&" in process.said
+    commands = next(each for each in discord.requests if each.method == "PUT")
+    assert {"ask", "docs", "help", "sources"} <= {command["name"] for command in commands.body}
+
+    alice = Person.new(discord)
+    asked = await alice.give("ask", question=QUESTION)
+    answer = await alice.answer_to(asked)
+    assert asked.callback and asked.callback["type"] == DEFERRED
+    assert answer["flags"] & COMPONENTS_V2
+    assert SENTENCE in read_plainly(answer)
+
+    mention = await Person.new(discord).write(f"@me {QUESTION}")
+    reply = await discord.until(lambda: find_reply(discord, mention))
+    assert SENTENCE in read_plainly(reply)
+
+    await discord.drop()
+    await discord.until(lambda: discord.resumed)
+    assert SENTENCE in read_plainly(await Person.new(discord).slash("ask", question=QUESTION))
+
+    people = [Person.new(discord) for _ in range(5)]
+    under_way = [await person.give("ask", question=QUESTION) for person in people]
+    await discord.until(lambda: all(each.callback for each in under_way))
+    code, seconds = await process.end(signal.SIGTERM)
+    assert code == 0 and seconds <= 10, process.said
+    for each in under_way:
+        assert SENTENCE in read_plainly(await alice.answer_to(each))
+    assert "Traceback" not in process.said and "ERROR" not in process.said
+    assert discord.sessions == 1 and discord.heartbeats and not discord.unserved
+
+
+def find_reply(discord: Discord, message: Payload) -> Payload | None:
+    for said in discord.messages.values():
+        if said.get("message_reference", {}).get("message_id") == message["id"]:
+            return said
+    return None
+
+
+async def test_a_signal_during_an_index_job_leaves_the_library_whole(
+    start: Start, discord: Discord, tmp_path: Path
+) -> None:
+    paragraph = "The road to the river was long, and the winter was cold. " * 12
+    for number in range(60):
+        text = "\n\n".join(f"{paragraph} It was day {number} of {day}." for day in range(40))
+        (tmp_path / "documents" / f"{number:02}.md").write_text(text)
+    process = start(discord.address)
+    database = tmp_path / "data" / "libraries" / "default" / "library.db"
+
+    def count_documents() -> int:
+        if not database.exists():
+            return 0
+        store = Store(database)
+        try:
+            return len(store.records())
+        finally:
+            store.close()
+
+    await process.says("Ready as")
+    await until(count_documents)
+    code, seconds = await process.end(signal.SIGINT)
+    assert code == 0 and seconds <= 10, process.said
+    assert "Traceback" not in process.said and "Indexed:" not in process.said
+    assert 0 < count_documents() < 61
+    store = Store(database)
+    assert store.check() == ()
+    store.close()
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+async def test_what_hangs_delays_the_end_but_does_not_prevent_it(
+    start: Start, discord: Discord, signals: int
+) -> None:
+    process = start(discord.address, HANG)
+    await process.says("Ready as")
+    await until(lambda: (process.folder / "data" / "libraries" / "default").exists())
+    process.process.send_signal(signal.SIGTERM)
+    await process.says("SIGTERM: stopping")
+    code, seconds = await process.end(signal.SIGTERM if signals == 2 else None)
+    assert (code, seconds <= 10) == (0 if signals == 1 else -signal.SIGTERM, True), process.said
+    assert signals == 1 or seconds < 2
+
+
+@pytest.mark.parametrize(
+    ("refused", "closes_with", "said"),
+    [
+        ({"GET /users/@me": (401, 0)}, None, ("refuses DISCORD_TOKEN", "Reset Token")),
+        ({}, 4004, ("refuses DISCORD_TOKEN", "Reset Token")),
+        ({"GET /users/@me": (403, 0)}, None, ("answers 403", "discordstatus.com")),
+        ({"GET /gateway/bot": (403, 0)}, None, ("cannot be reached", "discordstatus.com")),
+        (
+            {"PUT /applications/.*": (403, 50001)},
+            None,
+            ("lacks the scope applications.commands", INVITE, "scope=bot+applications.commands"),
+        ),
+    ],
+)
+async def test_what_discord_refuses_is_said_with_the_way_out(
+    start: Start,
+    refused: dict[str, tuple[int, int]],
+    closes_with: int | None,
+    said: tuple[str, ...],
+) -> None:
+    async with Discord(refused=refused, closes_with=closes_with) as discord:
+        process = start(discord.address)
+        code, _ = await process.end()
+    assert code == 2
+    assert not [words for words in said if words not in process.said], process.said
+    assert "Traceback" not in process.said
+
+
+async def test_a_signal_ends_a_login_that_nobody_answers(start: Start) -> None:
+    heard = asyncio.Event()
+
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
+    async with server:
+        process = start(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await asyncio.wait_for(heard.wait(), 120)
+        code, seconds = await process.end(signal.SIGTERM)
+    assert code == 0 and seconds <= 10, process.said
+    assert "Traceback" not in process.said
+
+
+async def test_a_signal_ends_the_wait_for_a_gateway_that_is_away(start: Start) -> None:
+    async with Discord() as discord:
+        discord.gateway = "ws://127.0.0.1:1/"
+        process = start(discord.address)
+        await process.says("Failed to connect")
+        code, seconds = await process.end(signal.SIGTERM)
+    assert code == 0 and seconds <= 10, process.said
+    assert "Failed to connect for shard_id: 0. Retrying" in process.said
+
+
+async def test_without_a_network_it_says_so(start: Start) -> None:
+    process = start("http://127.0.0.1:1")
+    code, _ = await process.end()
+    assert code == 2
+    assert "Discord cannot be reached" in process.said and "Traceback" not in process.said
+
+
+async def test_a_bot_that_nobody_has_invited_prints_the_link_by_itself(start: Start) -> None:
+    async with Discord(servers=0) as discord:
+        process = start(discord.address)
+        await process.says("Invite it: ")
+        assert re.search(rf"^  Invite it: {re.escape(INVITE)}\d+&", process.said, re.MULTILINE)
+        assert (await process.end(signal.SIGTERM))[0] == 0
+
+
+async def test_a_server_that_lets_the_bot_have_no_commands_is_named(start: Start) -> None:
+    async with Discord(refused={"GET /applications/.*/guilds/.*": (403, 50001)}) as discord:
+        process = start(discord.address)
+        said = await process.says("No slash commands in Server 1")
+        assert "without the scope applications.commands" in said
+        assert said.count(INVITE) >= 2
+        assert (await process.end(signal.SIGTERM))[0] == 0
