@@ -27,6 +27,14 @@ async def _press(interaction: Interaction, cog: str, name: str, *arguments: Any)
     await interaction.client.attempt(interaction, method(interaction, *arguments))
 
 
+class _Fixed:
+    """A button whose custom id says all there is to say."""
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
+        return cls()
+
+
 class More(DynamicItem[Button[Any]], template=rf"\Amore:([0-9]{{1,3}}):({_REF}|-)\Z"):
     """Shows the next passages, from number `start` on, of all documents or of one."""
 
@@ -58,58 +66,42 @@ class InContext(DynamicItem[Button[Any]], template=rf"\Acontext:({_REF})\Z"):
         await _press(interaction, "Asking", "context", self.passage)
 
 
-class Helpful(DynamicItem[Button[Any]], template=r"\Avote:up\Z"):
+class Helpful(_Fixed, DynamicItem[Button[Any]], template=r"\Avote:up\Z"):
     """Says that an answer helped."""
 
     def __init__(self) -> None:
         super().__init__(Button(emoji="👍", custom_id="vote:up"))
 
-    @classmethod
-    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
-        return cls()
-
     async def callback(self, interaction: Interaction) -> None:
         await _press(interaction, "Asking", "vote", True)
 
 
-class Unhelpful(DynamicItem[Button[Any]], template=r"\Avote:down\Z"):
+class Unhelpful(_Fixed, DynamicItem[Button[Any]], template=r"\Avote:down\Z"):
     """Says that an answer did not help."""
 
     def __init__(self) -> None:
         super().__init__(Button(emoji="👎", custom_id="vote:down"))
 
-    @classmethod
-    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
-        return cls()
-
     async def callback(self, interaction: Interaction) -> None:
         await _press(interaction, "Asking", "vote", False)
 
 
-class FollowUp(DynamicItem[Button[Any]], template=r"\Afollow\Z"):
+class FollowUp(_Fixed, DynamicItem[Button[Any]], template=r"\Afollow\Z"):
     """Asks for a further question, which leans on the answer that the button hangs on."""
 
     def __init__(self) -> None:
         item = Button[Any](label="Follow up", style=ButtonStyle.primary, custom_id="follow")
         super().__init__(item)
 
-    @classmethod
-    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
-        return cls()
-
     async def callback(self, interaction: Interaction) -> None:
         await _press(interaction, "Asking", "follow_up")
 
 
-class Continue(DynamicItem[Button[Any]], template=r"\Athread\Z"):
+class Continue(_Fixed, DynamicItem[Button[Any]], template=r"\Athread\Z"):
     """Opens a thread under an answer."""
 
     def __init__(self) -> None:
         super().__init__(Button(label="Continue in a thread", custom_id="thread"))
-
-    @classmethod
-    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
-        return cls()
 
     async def callback(self, interaction: Interaction) -> None:
         await _press(interaction, "Asking", "continue_in_thread")
@@ -188,15 +180,11 @@ class Remove(DynamicItem[Button[Any]], template=rf"\Aremove:({_REF})\Z"):
         await _press(interaction, "Documents", "remove", self.ref)
 
 
-class Keep(DynamicItem[Button[Any]], template=r"\Akeep\Z"):
+class Keep(_Fixed, DynamicItem[Button[Any]], template=r"\Akeep\Z"):
     """Leaves a document where it is, after the same question."""
 
     def __init__(self) -> None:
         super().__init__(Button(label="Keep it", custom_id="keep"))
-
-    @classmethod
-    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
-        return cls()
 
     async def callback(self, interaction: Interaction) -> None:
         await _press(interaction, "Documents", "keep")

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 from bot.discord.client import FootnoteBot
+from bot.discord.explain import trace_error
 from bot.discord.shutdown import shut_down, watch_signals
 from bot.discord.token import check_token, refuse_token
 from bot.libraries.engine import Closing, Engine
@@ -219,8 +220,8 @@ async def _prepare(bot: FootnoteBot, settings: "Settings", notes: "Console") -> 
     except LibraryError as error:
         notes.print(show_text(str(error)), style="red")
         return
-    except Exception:  # servers' own libraries answer all the same
-        log.exception("the documents folder could not be indexed")
+    except Exception as error:  # noqa: BLE001 - servers' own libraries answer all the same
+        log.error("the documents folder could not be indexed\n%s", trace_error(error))
         return
     print_failures(notes, summary.failed)
     _, documents = await engine.entries(None)

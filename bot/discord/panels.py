@@ -53,8 +53,7 @@ def render_sources(own: Sequence[Entry], shared: Sequence[Entry], *, page: int =
     documents = count(len(own) + len(shared), "document")
     head = f"### What I can answer from\n-# {documents} · {passages}{_name_page(page, pages)}"
     lines = [
-        f"- {_name(entry)} · {_count_pages(entry)}{count(entry.record.passages, 'passage')}"
-        for entry in (*shown_own, *shown_shared)
+        f"- {_name(entry)} · {_count_parts(entry.record)}" for entry in (*shown_own, *shown_shared)
     ]
     items: list[Item[Any]] = [TextDisplay(head), Separator(), TextDisplay("\n".join(lines))]
     return lay_out([*items, *_turn("sources", page, pages)])
@@ -232,8 +231,9 @@ def _name(entry: Entry) -> str:
     return show_title(read_plain(fit_line(title, 80)), entry.link)
 
 
-def _count_pages(entry: Entry) -> str:
-    return f"{count(entry.record.pages, 'page')} · " if entry.record.pages else ""
+def _count_parts(record: Record) -> str:
+    passages = count(record.passages, "passage")
+    return f"{count(record.pages, 'page')} · {passages}" if record.pages else passages
 
 
 def _describe_entry(entry: Entry) -> str:
@@ -244,7 +244,7 @@ def _describe_entry(entry: Entry) -> str:
 
 
 def _describe_file(record: Record) -> str:
-    size = f"{count(record.passages, 'passage')} · {show_bytes(record.size_bytes)}"
+    size = f"{_count_parts(record)} · {show_bytes(record.size_bytes)}"
     return size if record.name == record.title else f"{fit_line(record.name, 60)} · {size}"
 
 

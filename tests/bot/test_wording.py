@@ -14,16 +14,7 @@ from bot.wording import (
     show_text,
 )
 from index.types import Passage
-
-
-def make_passage(sentences: list[str], page: int | None = None, **options: object) -> Passage:
-    offsets, text = [], ""
-    for sentence in sentences:
-        text += " " if text else ""
-        offsets.append((len(text), len(text) + len(sentence)))
-        text += sentence
-    values = {"last_page": page, "heading_path": (), **options}
-    return Passage(text, 0, len(text), page, sentences=tuple(offsets), **values)  # type: ignore[arg-type]
+from tests.bot.passages import make_passage
 
 
 def test_names_stand_on_one_line_and_texts_keep_theirs() -> None:

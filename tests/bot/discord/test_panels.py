@@ -101,11 +101,13 @@ def test_the_list_says_all_of_each_document() -> None:
     stamp = int(NOW.timestamp())
     assert list_texts(view) == [
         "### Documents\n-# 2 documents of this server · 1 of Footnote's operator",
-        f"**Title 1**\n-# file-1.pdf · 34 passages · 412 kB · current · <t:{stamp}:d> by <@77>",
+        "**Title 1**\n-# file-1.pdf · 24 pages · 34 passages · 412 kB"
+        f" · current · <t:{stamp}:d> by <@77>",
         "**[Title 2](<https://a.b/c>)**\n"
-        f"-# file-2.pdf · 34 passages · 412 kB · ⚠️ changed since · <t:{stamp}:d>",
+        f"-# file-2.pdf · 24 pages · 34 passages · 412 kB · ⚠️ changed since · <t:{stamp}:d>",
         "-# Of Footnote's operator",
-        f"**Title 3**\n-# file-3.pdf · 34 passages · 412 kB · ⚠️ file is gone · <t:{stamp}:d>",
+        "**Title 3**\n-# file-3.pdf · 24 pages · 34 passages · 412 kB"
+        f" · ⚠️ file is gone · <t:{stamp}:d>",
     ]
     assert not list_custom_ids(view)
 

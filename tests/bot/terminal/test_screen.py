@@ -15,6 +15,7 @@ from bot.terminal.screen import (
 from bot.wording import EXCERPT_CHARS, show_text
 from index.ingest import Failure, Summary
 from index.types import Answer, Hit, Passage, Record
+from tests.bot.passages import make_passage
 
 HOSTILE = "[bold red]x[/] \x1b]0;owned\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 :smile: \r\x08"
 SPELLED = r"[bold red]x[/] \x1b]0;owned\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 :smile: \r\x08"
@@ -23,16 +24,6 @@ SPELLED = r"[bold red]x[/] \x1b]0;owned\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 
 def make_record(name: str = "town.md", title: str = "Town guide") -> Record:
     now = datetime(2026, 11, 23, tzinfo=UTC)
     return Record(1, name, f"/documents/{name}", title, None, 1, 10, "0" * 64, "en", now, now)
-
-
-def make_passage(sentences: list[str], page: int | None = None, **options: object) -> Passage:
-    offsets, text = [], ""
-    for sentence in sentences:
-        text += " " if text else ""
-        offsets.append((len(text), len(text) + len(sentence)))
-        text += sentence
-    values = {"last_page": page, "heading_path": (), **options}
-    return Passage(text, 0, len(text), page, sentences=tuple(offsets), **values)  # type: ignore[arg-type]
 
 
 def make_hit(passage: Passage, sentence: int = 0, record: Record | None = None) -> Hit:
