@@ -25,6 +25,7 @@ BAR_CELLS = 20
 
 GREEN, AMBER, RED, BLUE = 0x23A55A, 0xF0B232, 0xF23F43, 0x5865F2
 _NOTICE_COLOURS = {"info": None, "warning": AMBER, "error": RED}
+_BACKENDS = {"openvino": "OpenVINO", "torch": "PyTorch"}
 _STATUSES = {"current": "current", "changed": "⚠️ changed since", "gone": "⚠️ file is gone"}
 
 
@@ -70,12 +71,13 @@ def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
         if status.shared_documents
         else "none"
     )
+    backend = _BACKENDS.get(status.backend, status.backend)
     lines = [
         f"**This server** {own}",
         f"**Of Footnote's operator** {shared}",
         f"**Last indexed** {_show_time(status.last_indexed) if status.last_indexed else 'never'}",
         f"**Questions today** {status.asked_today:,} asked, {status.answered_today:,} answered",
-        f"**Model** {fit_line(status.model, 100)} · {fit_line(status.backend, 60)}",
+        f"**Model** {fit_line(status.model, 100)} · {fit_line(backend, 60)}",
     ]
     health = [f"- {fit_line(problem, 300)}" for problem in status.problems[:5]]
     if status.stale:
@@ -249,7 +251,8 @@ def _describe_file(record: Record) -> str:
 
 
 def _describe_failure(failure: Failure) -> str:
-    return f"❌ **{fit_line(failure.path, 100)}** {fit_line(' '.join(failure.reason.split()), 250)}"
+    reason = " ".join(failure.reason.split()).removeprefix(f"{failure.path} ")
+    return f"❌ **{fit_line(failure.path, 100)}** {fit_line(reason, 250)}"
 
 
 def _say_more(all_of: Sequence[Any], shown: int) -> list[str]:

@@ -87,7 +87,7 @@ def _open_pdf(data: bytes, name: str) -> Any:
                 f"{show_name(name)} asks for a password. Save a copy without one."
             ) from error
         raise DamagedDocument(
-            f"{show_name(name)} is a damaged PDF ({error}). Download it again."
+            f"{show_name(name)} is a damaged PDF. {error} Download it again."
         ) from error
     # pdfium opens what is left of a file that was cut off, and the rest would be missed by nobody.
     if b"startxref" not in data[-4096:] or not count:

@@ -195,8 +195,8 @@ async def test_what_is_too_large_or_in_no_known_format_is_refused_before_it_is_d
         file4=FILE,
     )
     text = read(told)
-    assert "large.md takes 1.5 MB; 1 MB are allowed" in text
-    assert "song.mp3 is in no format that Footnote reads" in text
+    assert "**large.md** takes 1.5 MB; 1 MB are allowed" in text
+    assert "**song.mp3** is in no format that Footnote reads" in text
     assert "Save it as .docx" in text.replace("\\", "")
     assert "1 added" in text and "3 failed" in text
     assert downloaded == ["guide.md"]
@@ -214,8 +214,8 @@ async def test_what_cannot_be_downloaded_or_read_is_told_by_file_and_the_rest_is
     del env.backend.cdn._blobs[lost]
     told = await town.admin.context_menu(town.channel, "Add to documents", message)
     text = read(told)
-    assert "lost.md could not be downloaded" in text
-    assert "bad.pdf" in text and "b.md is empty" in text
+    assert "**lost.md** could not be downloaded" in text
+    assert "bad.pdf" in text and "**b.md** is empty" in text
     assert "1 added" in text and "3 failed" in text
     assert await names(engine, town.guild.id) == ["guide.md"]
 
