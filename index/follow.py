@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.errors import QuestionError
 from index.terms import WORD, fold_text, question_terms, stop_words
 from index.types import Answer
 
@@ -73,6 +74,9 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u34
 """Letters of scripts that put no spaces between words: these cannot be counted."""
 
 
+MAX_QUESTION_CHARS = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a question is read: the text that is embedded, and its words."""
@@ -85,6 +89,19 @@ class Reading:
     """The same for the words taken over from the earlier question."""
     carried: bool = False
     """Whether the earlier question was taken in."""
+
+
+def check_question(question: str) -> str:
+    """The question on one line. Raises QuestionError."""
+    question = " ".join(question.split())
+    if not question:
+        raise QuestionError("The question is empty. Ask something: footnote ask 'What is ...?'")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"The question holds {len(question):,} characters; {MAX_QUESTION_CHARS:,} are allowed. "
+            "Ask for less at once."
+        )
+    return question
 
 
 def read_question(question: str, earlier: str | None, languages: Sequence[str]) -> Reading:

@@ -5,7 +5,8 @@ import os
 import re
 import shutil
 import unicodedata
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import DiskFull, LibraryError
@@ -30,11 +31,27 @@ def safe_name(name: str) -> str:
     return (short or "document") + ending
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Let the file hold these bytes, whole or not at all, for its owner's eyes only.
+@contextmanager
+def write_files(files: Mapping[Path, bytes], stays: Callable[[Path], bool]) -> Iterator[None]:
+    """Let the files hold these bytes inside; afterwards those that do not stay are as before.
 
-    Raises DiskFull and LibraryError.
+    Raises DiskFull and LibraryError for what cannot be written; nothing has changed then.
     """
+    asides: dict[Path, Path | None] = {}
+    try:
+        for path, data in files.items():
+            with _explained(path):
+                asides[path] = _set_aside(path)
+                _write(path, data)
+        yield
+    finally:
+        for path, aside in asides.items():
+            with _explained(path):
+                _settle(path, aside, stays=stays(path))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Let the file hold these bytes, whole or not at all, for its owner's eyes only."""
     unfinished = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,34 +61,45 @@ def write_file(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except OSError as error:
+    except OSError:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)  # it may fill the disk
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(
-                f"{show_name(path.name)} cannot be kept: the disk is full. Make room."
-            ) from error
-        raise LibraryError(
-            f"{show_name(path.name)} cannot be kept ({error.strerror}). Give Footnote's user the "
-            f"right to write to {path.parent}."
-        ) from error
+        raise
 
 
-def set_aside(path: Path) -> Path | None:
-    """A copy of the file as it is, hidden beside it; None where there is no file."""
+def _set_aside(path: Path) -> Path | None:
+    """A hidden copy of the file as it is; None where there is no file."""
     if not path.exists():
         return None
     aside = path.with_name(f".{path.name}.old")
-    shutil.copyfile(path, aside)
+    try:
+        shutil.copyfile(path, aside)  # never renamed: a file that is missing counts as gone
+    except OSError:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
     return aside
 
 
-def put_back(path: Path, aside: Path | None, *, keep: bool) -> None:
-    """Let the file be what was set aside again, or, with `keep`, forget that."""
-    if not keep:
-        if aside:
-            aside.replace(path)
-        else:
-            path.unlink(missing_ok=True)
+def _settle(path: Path, aside: Path | None, *, stays: bool) -> None:
+    """Forget what was set aside, or let the file be that again."""
+    if not stays and aside:
+        aside.replace(path)
+    elif not stays:
+        path.unlink(missing_ok=True)
     elif aside:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        name = show_name(path.name)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"{name} cannot be kept: the disk is full. Make room.") from error
+        raise LibraryError(
+            f"{name} cannot be kept ({error.strerror}). Give Footnote's user the right to write "
+            f"to {path.parent}."
+        ) from error

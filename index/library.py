@@ -1,6 +1,5 @@
 """The face of the engine: a folder with a library in it, to add to, to remove from and to ask."""
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
@@ -8,25 +7,21 @@ from pathlib import Path
 from typing import Self
 
 from index.answer import compose_answer
+from index.context import cut_surroundings
 from index.embed import Encoder, QuestionEmbedding
-from index.errors import NoDocuments, ParseError, QuestionError, UnknownDocument
-from index.files import find_files
-from index.follow import Reading, choose_answer, read_question
+from index.errors import NoDocuments, ParseError, UnknownDocument
+from index.follow import Reading, check_question, choose_answer, read_question
 from index.ingest import Incoming, Ingest, Progress, Summary, require_same_embedding
-from index.keep import put_back, safe_name, set_aside, write_file
+from index.keep import safe_name, write_files
 from index.nearest import Nearest, load_nearest
 from index.parse import SUFFIXES, Limits
 from index.search import LOOKED_AT, rank_passages, weigh_words
+from index.sources import find_gone, gather_files, source_status
 from index.store import Store
 from index.types import Answer, Document, Passage, Record
 
 PASSAGE_CHARS = 1200
 """The shipped size of a passage: one long paragraph, or two short ones."""
-
-MAX_QUESTION_CHARS = 2_000
-
-AROUND_CHARS = 600
-"""The most that is shown before a passage, and after it."""
 
 Report = Callable[[Progress], None]
 
@@ -161,7 +156,7 @@ class Library:
 
     def documents(self) -> tuple[tuple[Record, str], ...]:
         """Every document by name, and how its source stands: "current", "changed" or "gone"."""
-        return tuple((record, _source_status(record)) for record in self.store.records())
+        return tuple((record, source_status(record)) for record in self.store.records())
 
     def remove(self, name: str) -> Record:
         """The document that was removed; it stays away until its own path is added again.
@@ -219,18 +214,12 @@ class Library:
                 ingest.fail(path, ParseError("Another file came with the same name. Rename one."))
             else:
                 kept[path] = data
-        asides = {path: set_aside(path) for path in kept}
-        try:
-            for path, data in kept.items():
-                write_file(path, data)
+        with write_files(kept, stays=lambda path: str(path) in ingest.stored):
             with self.store.transaction():
                 self.store.add_root(self.files)
                 for path in kept:
                     self.store.include(str(path))
             ingest.add_files([(path, path.name) for path in kept])
-        finally:
-            for path, aside in asides.items():
-                put_back(path, aside, keep=str(path) in ingest.stored)
         return ingest.summary()
 
     def surroundings(self, passage_id: int) -> tuple[Record, Passage, str, str]:
@@ -249,17 +238,9 @@ class Library:
                 [*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]]
             )
             text = self.store.text(record.id)
-        start, end = passage.start_char, passage.end_char
-        for _, other in near.values():
-            borders = [tuple(other.start_char + at for at in span) for span in other.sentences]
-            if other.end_char <= passage.start_char:
-                fitting = [a for a, _ in borders if passage.start_char - a <= AROUND_CHARS]
-                start = min(fitting, default=start)
-            else:
-                fitting = [b for _, b in borders if b - passage.end_char <= AROUND_CHARS]
-                end = max(fitting, default=end)
-        before, after = text[start : passage.start_char], text[passage.end_char : end]
-        return record, passage, before.strip(), after.strip()
+        before = next((one for _, one in near.values() if one.end_char <= passage.start_char), None)
+        after = next((one for _, one in near.values() if one.start_char >= passage.end_char), None)
+        return record, passage, *cut_surroundings(text, passage, before, after)
 
     def add_documents(self, documents: Sequence[Incoming], progress: Report | None = None) -> None:
         """Add what is parsed already. Raises ModelChanged and EmptyDocument."""
@@ -326,75 +307,18 @@ class Library:
         )
 
     def _gather(self, roots: Sequence[Path], ingest: Ingest) -> list[tuple[Path, str]]:
-        """The files of the roots with their names: below a folder, the path from there."""
-        excluded = self.store.excluded()
-        files: dict[Path, str] = {}
-        for root in roots:
-            if not root.is_dir():
-                files.setdefault(root, root.name)
-                continue
-            try:
-                inside = find_files(root)
-            except ParseError as error:
-                ingest.fail(root, error)
-                continue
-            for path, failure in inside.failures:
-                ingest.fail(path, failure)
-            for path in inside.found:
-                if str(path) not in excluded:
-                    files.setdefault(path, path.relative_to(root).as_posix())
-        return list(files.items())
+        """The files of the roots with their names; what cannot be looked at is noted."""
+        gathered = gather_files(roots, self.store.excluded())
+        for path, error in gathered.failures:
+            ingest.fail(path, error)
+        return list(gathered.named)
 
     def _remove_gone(self, ingest: Ingest) -> None:
         """Remove documents whose file is gone, unless the folder that held it is missing too."""
-        roots = self.store.roots()
-        gone = [
-            record
-            for record in self.store.records()
-            if not os.path.lexists(record.source)
-            and any(_anchor(root, record).is_dir() for root in roots if _holds(root, record))
-        ]
+        gone = find_gone(self.store.records(), self.store.roots())
         if gone:
             with nullcontext() if ingest.inside_transaction else self.store.transaction():
                 for record in gone:
                     self.store.remove(record.id)
                     self.store.remove_root(Path(record.source))
         ingest.removed += [record.name for record in gone]
-
-
-def _holds(root: Path, record: Record) -> bool:
-    return Path(record.source).is_relative_to(root)
-
-
-def _anchor(root: Path, record: Record) -> Path:
-    """The folder that must be there for a missing document to count as gone."""
-    return root.parent if str(root) == record.source else root
-
-
-def check_question(question: str) -> str:
-    """The question on one line. Raises QuestionError."""
-    question = " ".join(question.split())
-    if not question:
-        raise QuestionError("The question is empty. Ask something: footnote ask 'What is ...?'")
-    if len(question) > MAX_QUESTION_CHARS:
-        raise QuestionError(
-            f"The question holds {len(question):,} characters; {MAX_QUESTION_CHARS:,} are allowed. "
-            "Ask for less at once."
-        )
-    return question
-
-
-def _source_status(record: Record) -> str:
-    """The source's state by its size and time; its bytes are read where those leave a doubt."""
-    path = Path(record.source)
-    try:
-        status = path.stat()
-        if status.st_size != record.size_bytes:
-            return "changed"
-        if status.st_mtime <= record.updated.timestamp():
-            return "current"
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "gone"
-    return "current" if digest == record.content_hash else "changed"

@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ORDER = (
-    *("types", "errors", "parse", "files", "keep", "chunk", "terms", "network", "embed"),
+    *("types", "errors", "parse", "files", "sources", "keep", "chunk", "terms", "network", "embed"),
     *("schema", "database", "rows", "check", "find", "store", "nearest", "search", "answer"),
-    *("follow", "ingest", "library", "gold", "evaluate", "turns"),
+    *("context", "follow", "ingest", "library", "gold", "evaluate", "turns"),
 )
 """The engine's modules: each imports from those before it only."""
 

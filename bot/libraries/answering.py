@@ -10,8 +10,8 @@ from bot.types import Context, Found, Question, Ref
 from index.answer import estimate_confidence
 from index.embed import QuestionEmbedding
 from index.errors import NoDocuments, UnknownDocument
-from index.follow import Reading, choose_answer, read_question
-from index.library import Library, check_question
+from index.follow import Reading, check_question, choose_answer, read_question
+from index.library import Library
 from index.types import Answer, Citation, Hit, Passage, Record
 
 OPEN_LIBRARIES = 64

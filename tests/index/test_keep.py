@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.errors import DiskFull, LibraryError
 from index.ingest import Progress
-from index.keep import MAX_NAME_BYTES, put_back, safe_name, set_aside, write_file
+from index.keep import MAX_NAME_BYTES, safe_name, write_files
 from index.library import Library
 
 OpenLibrary = Callable[..., Library]
@@ -52,38 +52,39 @@ def test_whatever_the_name_the_file_stays_in_its_folder(name: str) -> None:
     assert safe_name(safe) == safe
 
 
-def test_what_was_set_aside_is_put_back_or_forgotten(tmp_path: Path) -> None:
-    path = tmp_path / "rules.md"
-    assert set_aside(path) is None
-    write_file(path, b"one")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    aside = set_aside(path)
-    write_file(path, b"two")
-    put_back(path, aside, keep=False)
-    assert path.read_bytes() == b"one"
-    aside = set_aside(path)
-    write_file(path, b"three")
-    put_back(path, aside, keep=True)
-    assert path.read_bytes() == b"three"
-    put_back(path, None, keep=False)
-    assert list(tmp_path.iterdir()) == []
+def test_files_stay_or_are_as_before(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    old, new = folder / "old.md", folder / "new.md"
+    with write_files({old: b"one"}, stays=lambda _: True):
+        assert old.read_bytes() == b"one"
+        assert stat.S_IMODE(old.stat().st_mode) == 0o600
+    for stays, contents in (
+        (False, {"old.md": b"one"}),
+        (True, {"old.md": b"two", "new.md": b"x"}),
+    ):
+        with write_files({old: b"two", new: b"x"}, stays=lambda _, stays=stays: stays):
+            assert old.read_bytes() == b"two"
+        assert {file.name: file.read_bytes() for file in folder.iterdir()} == contents
 
 
 @pytest.mark.parametrize(
     ("code", "raised"), [(errno.ENOSPC, DiskFull), (errno.EACCES, LibraryError)]
 )
-def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(
+def test_files_that_cannot_be_written_leave_the_old_ones_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, raised: type[Exception]
 ) -> None:
     path = tmp_path / "rules.md"
-    write_file(path, b"one")
+    path.write_bytes(b"one")
 
     def fail(_: int) -> None:
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(raised, match=r"rules\.md cannot be kept"):
-        write_file(path, b"two")
+    with (
+        pytest.raises(raised, match=r"rules\.md cannot be kept"),
+        write_files({path: b"two"}, stays=lambda _: False),
+    ):
+        pytest.fail("what could not be written was taken for written")
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("rules.md", b"one")]
 
 

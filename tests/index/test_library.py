@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from index.context import AROUND_CHARS
 from index.errors import ModelChanged, NoDocuments, QuestionError, UnknownDocument
 from index.follow import read_question
 from index.ingest import Progress
-from index.library import AROUND_CHARS, Library
+from index.library import Library
 
 Open = Callable[..., Library]
 

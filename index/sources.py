@@ -1,0 +1,79 @@
+"""Where documents come from: the files of the roots, those that are gone, and how one stands."""
+
+import hashlib
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import ParseError
+from index.files import find_files
+from index.types import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The files of some roots."""
+
+    named: tuple[tuple[Path, str], ...]
+    """With their names: below a folder, the path from there."""
+    failures: tuple[tuple[Path, ParseError], ...]
+    """What could not be looked at."""
+
+
+def gather_files(roots: Sequence[Path], excluded: Collection[str]) -> Gathered:
+    """The files of the roots, each once, without the excluded ones below a folder."""
+    files: dict[Path, str] = {}
+    failures: list[tuple[Path, ParseError]] = []
+    for root in roots:
+        if not root.is_dir():
+            files.setdefault(root, root.name)
+            continue
+        try:
+            inside = find_files(root)
+        except ParseError as error:
+            failures.append((root, error))
+            continue
+        failures += inside.failures
+        for path in inside.found:
+            if str(path) not in excluded:
+                files.setdefault(path, path.relative_to(root).as_posix())
+    return Gathered(tuple(files.items()), tuple(failures))
+
+
+def find_gone(records: Sequence[Record], roots: Sequence[Path]) -> list[Record]:
+    """The documents whose file is gone, unless the folder that held it is missing too."""
+    return [
+        record
+        for record in records
+        if not os.path.lexists(record.source)
+        and any(_anchor(root, record).is_dir() for root in roots if _holds(root, record))
+    ]
+
+
+def source_status(record: Record) -> str:
+    """How the source stands by size and time: "current", "changed" or "gone".
+
+    Its bytes are read where those leave a doubt.
+    """
+    path = Path(record.source)
+    try:
+        status = path.stat()
+        if status.st_size != record.size_bytes:
+            return "changed"
+        if status.st_mtime <= record.updated.timestamp():
+            return "current"
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "gone"
+    return "current" if digest == record.content_hash else "changed"
+
+
+def _holds(root: Path, record: Record) -> bool:
+    return Path(record.source).is_relative_to(root)
+
+
+def _anchor(root: Path, record: Record) -> Path:
+    """The folder that must be there for a missing document to count as gone."""
+    return root.parent if str(root) == record.source else root
