@@ -75,6 +75,7 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u34
 
 
 MAX_QUESTION_CHARS = 2_000
+MAX_EARLIER_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Reading:
     """The same for the words taken over from the earlier question."""
     carried: bool = False
     """Whether the earlier question was taken in."""
+    points_back: bool = False
+    """Whether a word of it stands for something in the earlier question."""
 
 
 def check_question(question: str) -> str:
@@ -116,7 +119,17 @@ def read_question(question: str, earlier: str | None, languages: Sequence[str]) 
     known = frozenset().union(*words)
     carried = (stems for stems in question_terms(earlier, languages) if stems.isdisjoint(known))
     # The question comes first: of a text that is too long for the model the end is cut.
-    return Reading(f"{question} {earlier}", words, tuple(carried), True)
+    text = f"{question} {earlier}"
+    return Reading(text, words, tuple(carried), True, _points_back(question, languages))
+
+
+def join_questions(question: str, earlier: str | None) -> str:
+    """What the next question is read with, after one that was read with an earlier one itself.
+
+    The last comes first, and of a long conversation the beginning is left out.
+    """
+    joined = f"{question} {earlier}" if earlier else question
+    return joined[:MAX_EARLIER_CHARS]
 
 
 def choose_answer(together: Answer, alone: Answer) -> Answer:
@@ -137,9 +150,12 @@ def _leans(question: str, own: Sequence[str], languages: Sequence[str]) -> bool:
         return True
     folded = " ".join(WORD.findall(fold_text(question)))
     openers = "|".join(OPENERS[language] for language in languages)
-    if re.match(rf"(?:{fold_text(openers)})\b", folded):
-        return True
-    return not _listed(POINTERS, languages).isdisjoint(folded.split())
+    opens = re.match(rf"(?:{fold_text(openers)})\b", folded)
+    return bool(opens) or _points_back(question, languages)
+
+
+def _points_back(question: str, languages: Sequence[str]) -> bool:
+    return not _listed(POINTERS, languages).isdisjoint(WORD.findall(fold_text(question)))
 
 
 def _own_words(question: str, languages: Sequence[str]) -> list[str]:

@@ -125,7 +125,12 @@ class Library:
         """
         with self.store.snapshot():
             self.prepare()
-            words = weigh_words(self.store, reading.words, reading.carried_words)
+            words = weigh_words(
+                self.store,
+                reading.words,
+                reading.carried_words,
+                points_back=reading.points_back,
+            )
             scored = rank_passages(
                 self.store,
                 self.nearest,

@@ -13,8 +13,9 @@ the other candidates, so the number that ranks also says how sure it is.
 The last term is the MaxSim of late interaction (Khattab and Zaharia, ColBERT, 2020), against the
 signs of the passage's token vectors alone: 48 bytes a token instead of 1 536, and the same recall.
 
-A question that is read with an earlier one takes over that one's words, at half their weight; a
-passage loses 0.4 times the share of the question's own words that it lacks, and gains 0.1 if its
+A question that is read with an earlier one takes over that one's words, at half their weight. A
+passage loses 0.8 times the share of the question's own words that it lacks, or 0.4 times where the
+question points back ("can I change it?") and need not name its subject. It gains 0.1 if its
 document was cited for the earlier one. So "and Peru?" finds no answer in a passage on Estonia.
 
 `footnote eval` measures what these constants reach.
@@ -40,7 +41,7 @@ TOKEN_WEIGHT = 1.5
 
 CARRIED_SHARE = 0.5
 """Of its weight, what a word of an earlier question keeps beside words of the question's own."""
-LACKING_WEIGHT = 0.4
+LACKING_WEIGHT, SUBJECT_WEIGHT = 0.4, 0.8
 CITED_WEIGHT = 0.1
 
 K1 = 1.2
@@ -62,8 +63,9 @@ class Word:
     idf: float
     """ln(1 + (N - df + ½) / (df + ½)), above 0: high for a word that few passages hold. Of a word
     that was carried over, a share of that."""
-    carried: bool = False
-    """Whether it stands in the earlier question only."""
+    needed: float = 0.0
+    """What a passage without any of the question's own words loses, if they are needed: those of a
+    question that is read with an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,16 @@ class Scored:
 
 
 def weigh_words(
-    store: Store, words: Sequence[frozenset[str]], carried: Sequence[frozenset[str]] = ()
+    store: Store,
+    words: Sequence[frozenset[str]],
+    carried: Sequence[frozenset[str]] = (),
+    *,
+    points_back: bool = False,
 ) -> list[Word]:
     """The question's words with their inverse document frequencies in the library.
 
-    `carried` are the words that it takes over from an earlier question.
+    `carried` are the words that it takes over from an earlier question, and `points_back` tells
+    whether it refers to that one's subject, or else names its own.
     """
     passages, _ = store.counts()
     every = [*words, *carried]
@@ -92,8 +99,11 @@ def weigh_words(
         # A passage that holds two stems of one word is counted twice, at most as all there are.
         df = min(passages, sum(frequencies.get(stem, 0) for stem in stems))
         idf = float(np.log1p((passages - df + 0.5) / (df + 0.5)))
-        taken = number >= len(words)
-        weighed.append(Word(stems, idf * CARRIED_SHARE if taken and words else idf, taken))
+        if number >= len(words):
+            weighed.append(Word(stems, idf * CARRIED_SHARE if words else idf))
+        else:
+            lacking = LACKING_WEIGHT if points_back else SUBJECT_WEIGHT
+            weighed.append(Word(stems, idf, lacking if carried else 0.0))
     return weighed
 
 
@@ -175,10 +185,10 @@ def _word_scores(
     bm25 = (counts / (counts + damping[:, None])) @ idf / total
     coverage = (counts > 0) @ idf / total
     scores = BM25_WEIGHT * bm25 + COVERAGE_WEIGHT * coverage
-    carried = np.array([word.carried for word in words])
-    own = np.where(carried, 0, idf)
-    if carried.any() and own.any():
-        scores -= LACKING_WEIGHT * ((counts == 0) @ own) / own.sum()
+    needed = np.array([word.needed for word in words])
+    own = np.where(needed > 0, idf, 0)
+    if own.any():
+        scores -= ((counts == 0) @ (needed * own)) / own.sum()
     return np.asarray(scores)
 
 

@@ -1,5 +1,6 @@
 """An answer that one person sees, posted for all to see, once."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -62,7 +63,8 @@ def read_back(interaction: Interaction, document: Ref | None = None) -> Question
     text = read_question(message) if message else None
     if message is None or text is None:
         return None
-    earlier = read_earlier(message) if read_carried(message) else None
+    earlier, carried = read_earlier(message), read_carried(message)
+    earlier = replace(earlier, question=carried) if earlier and carried else None
     return Question(text, earlier, f"#{document}" if document else "")
 
 

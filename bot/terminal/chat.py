@@ -10,6 +10,7 @@ from rich.console import Console
 from bot.terminal.screen import print_answer, print_hits, print_sources
 from bot.wording import pick_hits, show_line, show_text
 from index.errors import FootnoteError
+from index.follow import join_questions
 from index.library import Library
 from index.types import Answer
 
@@ -55,7 +56,7 @@ class Conversation:
         self._answer: Answer | None = None
         self._shown = 0
         self._standing: str | None = None
-        """The last question that stood alone: what a follow-up is read with."""
+        """The last question, with what it was read with itself: what a follow-up leans on."""
         self._cited: frozenset[int] = frozenset()
 
     def respond(self, line: str) -> None:
@@ -81,12 +82,11 @@ class Conversation:
             self._console.print(HELP + "\n")
 
     def _ask(self, question: str) -> Answer:
-        """The answer; a question that stands alone is the one that later ones are read with."""
+        """The answer, to which a further question may be a follow-up."""
         answer = self._library.ask(question, top=MOST, earlier=self._standing, cited=self._cited)
         hits = pick_hits(answer, AT_ONCE)
         self._shown = len(hits)
-        if not answer.earlier:
-            self._standing = question
+        self._standing = join_questions(question, answer.earlier)
         self._cited = frozenset(hit.document.id for hit in hits if answer.answered)
         return answer
 

@@ -291,7 +291,7 @@ def test_a_conversation_reads_a_follow_up_with_the_standing_question(town: Footn
     first, second, third, fourth, fifth, sixth = done.stdout.split("› ")[1:]
     assert "(read with" not in first + second + fifth
     assert f"And where?\n(read with: {whole})\n" in third
-    assert f"Why?\n(read with: {whole})\n" in fourth
+    assert f"Why?\n(read with: And where? {whole})\n" in fourth
     assert f"And then?\n(read with: {OPENING})\n" in sixth
 
 

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.follow import OPENERS, POINTERS, WEAK_WORDS, Reading, choose_answer, read_question
+from index.follow import (
+    MAX_EARLIER_CHARS,
+    OPENERS,
+    POINTERS,
+    WEAK_WORDS,
+    Reading,
+    choose_answer,
+    join_questions,
+    read_question,
+)
 from index.terms import LANGUAGES, question_terms
 from index.types import Answer
 
@@ -117,3 +126,31 @@ def test_what_finds_nothing_with_the_earlier_question_may_find_it_alone() -> Non
     assert choose_answer(not_at_all, surely) is surely
     assert choose_answer(not_at_all, hardly) is not_at_all
     assert choose_answer(hardly, surely) is hardly
+
+
+@pytest.mark.parametrize(
+    ("question", "points_back"),
+    [
+        ("and Estonia?", False),
+        ("Bardella?", False),
+        ("Can I change that?", True),
+        ("How likely is it?", True),
+        ("why?", False),
+    ],
+)
+def test_it_is_told_whether_a_question_points_back_or_names_a_subject(
+    question: str, points_back: bool
+) -> None:
+    reading = read_question(question, "Which countries confirmed ground troops?", ("en",))
+    assert reading.carried
+    assert reading.points_back is points_back
+
+
+def test_a_conversation_is_carried_on_with_the_last_question_first_and_does_not_grow() -> None:
+    assert join_questions("Who leads it?", None) == "Who leads it?"
+    first = join_questions("and scans?", "Can I add slides?")
+    assert first == "and scans? Can I add slides?"
+    for _ in range(50):
+        first = join_questions("why not?", first)
+    assert first.startswith("why not? why not?")
+    assert len(first) <= MAX_EARLIER_CHARS

@@ -18,6 +18,7 @@ from index.search import (
     LACKING_WEIGHT,
     PASSAGE_WEIGHT,
     SENTENCE_WEIGHT,
+    SUBJECT_WEIGHT,
     TOKEN_WEIGHT,
     B,
     Scored,
@@ -164,10 +165,15 @@ GARDEN, MUSEUM, PERU = frozenset({"garden"}), frozenset({"museum"}), frozenset({
 
 
 def scores(
-    library: Library, own: list[frozenset[str]], carried: list[frozenset[str]], **options: Any
+    library: Library,
+    own: list[frozenset[str]],
+    carried: list[frozenset[str]],
+    *,
+    points_back: bool = False,
+    **options: Any,
 ) -> dict[str, float]:
     """The score of each document's one passage, with the look at tokens left out."""
-    words = weigh_words(library.store, own, carried)
+    words = weigh_words(library.store, own, carried, points_back=points_back)
     [embedding] = library.encoder.embed_questions(["question"])
     ranked = rank_passages(
         library.store, library.nearest, embedding, words, top=10, looked_at=0, **options
@@ -181,18 +187,21 @@ def test_words_that_are_carried_over_weigh_less_beside_own_ones(library: Library
     own, carried = weigh_words(library.store, [GARDEN], [MUSEUM])
     [alone] = weigh_words(library.store, [MUSEUM])
     [only] = weigh_words(library.store, [], [MUSEUM])
-    assert (own.carried, carried.carried, only.carried) == (False, True, True)
+    assert (own.needed, carried.needed, only.needed) == (SUBJECT_WEIGHT, 0, 0)
     assert carried.idf == pytest.approx(CARRIED_SHARE * alone.idf)
     assert only.idf == alone.idf
 
 
-def test_a_passage_without_the_questions_own_word_loses(library: Library) -> None:
+@pytest.mark.parametrize(("points_back", "loss"), [(True, LACKING_WEIGHT), (False, SUBJECT_WEIGHT)])
+def test_a_passage_without_the_questions_own_word_loses(
+    library: Library, points_back: bool, loss: float
+) -> None:
     everything = scores(library, [MUSEUM, PERU], [])
-    followed = scores(library, [PERU], [MUSEUM])
+    followed = scores(library, [PERU], [MUSEUM], points_back=points_back)
     bare = scores(library, [], [MUSEUM])
     # The carried word found, the own one not; and neither.
-    assert followed["museum"] < everything["museum"] - LACKING_WEIGHT
-    assert followed["garden"] == pytest.approx(bare["garden"] - LACKING_WEIGHT)
+    assert followed["museum"] < everything["museum"] - loss
+    assert followed["garden"] == pytest.approx(bare["garden"] - loss)
     assert scores(library, [MUSEUM], [PERU])["museum"] > everything["museum"]
 
 
