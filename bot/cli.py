@@ -101,6 +101,7 @@ def footnote(
 @app.command()
 def run(data: Data = None, library: Name = None) -> None:
     """Answer in Discord where DISCORD_TOKEN is set, else in the terminal."""
+    from bot.discord.token import NEW_TOKEN
     from bot.settings import SettingsError
     from bot.terminal.screen import print_failures
     from bot.wording import count
@@ -111,11 +112,7 @@ def run(data: Data = None, library: Name = None) -> None:
 
         run_discord(settings, notes)
         return
-    notes.print(
-        "No Discord: DISCORD_TOKEN is not set. To answer there:\n"
-        "  1. https://discord.com/developers/applications: New Application, Bot, Reset Token.\n"
-        "  2. Put DISCORD_TOKEN=… in .env and start again; an invite link is printed then."
-    )
+    notes.print(f"No Discord: DISCORD_TOKEN is not set. To answer there:\n{NEW_TOKEN}")
     folder = settings.documents.absolute()
     if not folder.is_dir():
         raise SettingsError(

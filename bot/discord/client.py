@@ -20,11 +20,19 @@ from bot.discord.send import QUIET
 from bot.discord.sync import sync_commands
 from bot.libraries.engine import Engine
 from bot.settings import Settings
+from index.errors import FootnoteError
 
 __all__ = ["FootnoteBot", "describe_error", "explain"]
 
-FINISH_S = 6.0
-"""How long a shutdown waits for running answers."""
+FINISH_S, LAST_WORDS_S = 5.0, 1.5
+"""How long a shutdown waits for running answers, and for telling of those that are not given."""
+
+
+_RESTARTING = "I am being restarted, and did not come to this. Ask again in a minute."
+
+
+class Restarting(FootnoteError):
+    """A shutdown has come before the answer."""
 
 
 class CommandTree(app_commands.CommandTree["FootnoteBot"]):
@@ -89,17 +97,19 @@ class FootnoteBot(commands.AutoShardedBot):
         self._running.add(task)
         try:
             await work
+        except asyncio.CancelledError:  # by `finish` alone
+            await explain(asked, Restarting(_RESTARTING))
+            raise
         except Exception as error:  # noqa: BLE001 - all of them become words
             await explain(asked, error)
         finally:
             self._running.discard(task)
 
-    async def close(self) -> None:
-        """Let running answers finish, some seconds at most, then leave Discord.
-
-        The engine and the jobs belong to whoever started the bot, and are closed there.
-        """
+    async def finish(self) -> None:
+        """Let running answers finish, some seconds at most; who gets none is told so."""
         running = self._running - {asyncio.current_task()}
-        if running:
-            await asyncio.wait(running, timeout=FINISH_S)
-        await super().close()
+        late = (await asyncio.wait(running, timeout=FINISH_S))[1] if running else set()
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=LAST_WORDS_S)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -10,10 +11,11 @@ import discord
 
 from bot.discord.client import FootnoteBot
 from bot.discord.explain import trace_error
-from bot.discord.shutdown import shut_down, watch_signals
-from bot.discord.token import check_token, refuse_token
+from bot.discord.shutdown import end_now, shut_down, watch_signals
+from bot.discord.token import check_token, read_bot_id, refuse_token
 from bot.libraries.engine import Closing, Engine
 from bot.start import make_loader
+from bot.types import Entry
 from bot.wording import count, show_line, show_text
 from index.errors import FootnoteError, LibraryError
 
@@ -54,7 +56,8 @@ def run_discord(settings: "Settings", notes: "Console") -> None:
     set_up_logging(settings.log_level)
     # Voice is not ours: no operator need hear that the libraries for it are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    asyncio.run(_serve(settings, token, notes))
+    if asyncio.run(_serve(settings, token, notes)):
+        end_now()
 
 
 def set_up_logging(level: str) -> None:
@@ -77,7 +80,8 @@ def make_invite(application_id: int | None) -> str:
     )
 
 
-async def _serve(settings: "Settings", token: str, notes: "Console") -> None:
+async def _serve(settings: "Settings", token: str, notes: "Console") -> bool:
+    """Whether a signal has ended it; what else ends it is raised."""
     stop = watch_signals()
     engine = Engine(settings, make_loader(settings, notes))
     bot = FootnoteBot(settings, engine)
@@ -91,6 +95,7 @@ async def _serve(settings: "Settings", token: str, notes: "Console") -> None:
     await asyncio.gather(running, stopping, return_exceptions=True)
     if failed:
         running.result()
+    return stop.is_set()
 
 
 async def _run(bot: FootnoteBot, settings: "Settings", token: str, notes: "Console") -> None:
@@ -112,7 +117,7 @@ async def _log_in(bot: FootnoteBot, token: str) -> None:
     try:
         await bot.login(token)
     except discord.LoginFailure as error:
-        raise refuse_token() from error
+        raise refuse_token(make_invite(read_bot_id(token))) from error
     except discord.HTTPException as error:
         if error.code == MISSING_ACCESS:
             raise ConnectError(
@@ -136,7 +141,7 @@ async def _connect(bot: FootnoteBot) -> None:
         await bot.connect()
     except discord.ConnectionClosed as error:
         if error.code == REFUSED_TOKEN:
-            raise refuse_token() from error
+            raise refuse_token(make_invite(bot.application_id)) from error
         raise ConnectError(
             f"Discord has closed the connection for good (code {error.code}; what it means: "
             "https://discord.com/developers/docs/topics/opcodes-and-status-codes)."
@@ -161,7 +166,7 @@ async def _announce(bot: FootnoteBot, notes: "Console") -> None:
     """Say who is there, where, with how many documents; and how to invite the bot."""
     await bot.wait_until_ready()
     invite = make_invite(bot.application_id)
-    _, documents = await bot.engine.entries(None)
+    documents = await _list_documents(bot.engine)
     name = show_line(bot.user.name) if bot.user else "Footnote"
     ready = f"Ready as {name} in {count(len(bot.guilds), 'server')}"
     ready += f", {count(len(documents), 'document')}."
@@ -176,6 +181,14 @@ async def _announce(bot: FootnoteBot, notes: "Console") -> None:
             f"without the scope applications.commands.\n{_mend_scope(bot)}",
             style="yellow",
         )
+
+
+async def _list_documents(engine: Engine) -> tuple[Entry, ...]:
+    """The operator's documents; none where they cannot be read, which `_prepare` tells."""
+    try:
+        return (await engine.entries(None))[1]
+    except LibraryError:
+        return ()
 
 
 async def _find_closed(bot: FootnoteBot) -> AsyncIterator[discord.Guild]:
@@ -198,13 +211,22 @@ def _mend_scope(bot: FootnoteBot) -> str:
 
 async def _prepare(bot: FootnoteBot, settings: "Settings", notes: "Console") -> None:
     """Load the model and take in the operator's documents. Raises ModelError."""
+    bot.engine.reading = True
+    try:
+        await bot.wait_for(
+            "connect"
+        )  # a refused token is told at once, not when the model is there
+        await bot.engine.start()
+        await _read_documents(bot.engine, settings.documents.absolute(), notes)
+    finally:
+        bot.engine.reading = False
+
+
+async def _read_documents(engine: Engine, folder: Path, notes: "Console") -> None:
+    """Take in what changed in the operator's folder; whatever fails, the bot goes on."""
     from bot.terminal.progress import indexing_bar
     from bot.terminal.screen import print_failures
 
-    await bot.wait_for("connect")  # a refused token is told at once, not after the model's seconds
-    engine = bot.engine
-    await engine.start()
-    folder = settings.documents.absolute()
     if not folder.is_dir():
         notes.print(
             f"{show_line(str(folder))} is no folder: members are answered from what their own "
@@ -224,6 +246,6 @@ async def _prepare(bot: FootnoteBot, settings: "Settings", notes: "Console") -> 
         log.error("the documents folder could not be indexed\n%s", trace_error(error))
         return
     print_failures(notes, summary.failed)
-    _, documents = await engine.entries(None)
+    documents = await _list_documents(engine)
     passages = sum(entry.record.passages for entry in documents)
     notes.print(f"Indexed: {count(len(documents), 'document')}, {count(passages, 'passage')}.")

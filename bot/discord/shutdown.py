@@ -39,8 +39,8 @@ def watch_signals() -> asyncio.Event:
 
 async def shut_down(bot: FootnoteBot) -> None:
     """Hear nothing new, finish what has begun, and let go of everything."""
-    await asyncio.gather(_say_goodbye(bot), bot.jobs.stop())
-    await bot.close()  # which waits for running answers
+    await asyncio.gather(_say_goodbye(bot), bot.jobs.stop(), bot.finish())
+    await bot.close()
     await bot.engine.close()
 
 
@@ -52,19 +52,23 @@ async def _say_goodbye(bot: FootnoteBot) -> None:
 
 
 def _set_deadline() -> None:
-    timer = threading.Timer(DEADLINE_S, _end_now)
+    timer = threading.Timer(DEADLINE_S, _give_up)
     timer.daemon = True
     timer.start()
 
 
-def _end_now() -> None:
-    """End the process without asking its threads.
+def _give_up() -> None:
+    log.warning("still not done after %.0f s: ending", DEADLINE_S)
+    end_now()
+
+
+def end_now() -> None:
+    """End the process with exit code 0, without asking its threads.
 
     Python waits for every worker at its end, and one may hang in a damaged file or in the model.
     Nothing is lost that a return would save: documents are stored whole or not at all, each in a
     transaction, and SQLite takes back what was under way.
     """
-    log.warning("still not done after %.0f s: ending", DEADLINE_S)
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

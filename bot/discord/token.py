@@ -7,10 +7,10 @@ from base64 import urlsafe_b64decode
 from bot.settings import SettingsError
 
 NEW_TOKEN = """\
-  1. Open https://discord.com/developers/applications and choose your application.
+  1. Open https://discord.com/developers/applications; choose your application, or make one.
   2. Choose Bot, then Reset Token, and copy what it shows: it is shown once.
   3. Put it into .env, in one line without quotes or spaces: DISCORD_TOKEN=…
-  4. Start Footnote again."""
+  4. Start Footnote again: it prints the link that invites the bot."""
 """How to come by a token, step by step."""
 
 _FORM = re.compile(r"([A-Za-z0-9_-]{16,32})={0,2}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{20,}")
@@ -34,11 +34,18 @@ def check_token(token: str) -> str:
     return token
 
 
-def refuse_token() -> SettingsError:
-    """What to say where Discord knows no such token."""
+def read_bot_id(token: str) -> int:
+    """The id of the bot's account, which a token of the right form begins with; its application
+    has the same."""
+    part = token.partition(".")[0]
+    return int(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def refuse_token(invite: str) -> SettingsError:
+    """What to say where Discord knows no such token; `invite` is the link that invites the bot."""
     return SettingsError(
         "Discord refuses DISCORD_TOKEN: it was reset, or it belongs to no bot any more. "
-        f"Make a new one:\n{NEW_TOKEN}"
+        f"Make a new one:\n{NEW_TOKEN}\n     {invite}"
     )
 
 
@@ -47,6 +54,8 @@ def _find_mistake(token: str) -> str:
         if re.fullmatch(pattern, token, re.DOTALL):
             return mistake
     form = _FORM.fullmatch(token)
+    if not form and re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", token, re.ASCII):
+        return "a part of it is missing; copy the whole of it"
     if not form:
         return "a token has three parts, of letters, digits, - and _, with a dot between them"
     return "" if _names_a_bot(form[1]) else "its first part does not name a bot"

@@ -302,7 +302,7 @@ def test_run_indexes_the_documents_and_answers(footnote: Footnote, tmp_path: Pat
     done = footnote("run", input=OPENING)
     assert done.exit_code == 0
     *before, ready = done.stderr.splitlines()
-    assert "DISCORD_TOKEN is not set" in before[0] and len(before) <= 4
+    assert "DISCORD_TOKEN is not set" in before[0] and len(before) <= 5
     assert ready == "Ready: 2 documents, 2 passages."
     assert "»The museum opens at nine in the morning.«" in done.stdout
     (tmp_path / "documents" / "b.md").unlink()

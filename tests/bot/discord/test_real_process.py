@@ -34,6 +34,11 @@ DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{address.replace('http', 'ws', 1)}
 START = "from bot.cli import main\nmain()\n"
 HANG = "import time, index.ingest\nindex.ingest.parse_document = lambda *_: time.sleep(3600)\n"
 """A document that takes its reader an hour."""
+MUSE = (
+    "import time, index.embed\n"
+    "index.embed.SentenceEncoder.embed_questions = lambda *_: time.sleep(3600)\n"
+)
+"""A question that takes the model an hour."""
 
 
 class Process:
@@ -207,6 +212,34 @@ async def test_what_hangs_delays_the_end_but_does_not_prevent_it(
     code, seconds = await process.end(signal.SIGTERM if signals == 2 else None)
     assert (code, seconds <= 10) == (0 if signals == 1 else -signal.SIGTERM, True), process.said
     assert signals == 1 or seconds < 2
+
+
+async def test_a_damaged_library_of_the_operator_s_is_named_and_the_bot_is_there_all_the_same(
+    start: Start, discord: Discord, tmp_path: Path
+) -> None:
+    database = tmp_path / "data" / "libraries" / "default" / "library.db"
+    database.parent.mkdir(parents=True)
+    database.write_bytes(b"no database at all, but long enough to be one" * 30)
+    process = start(discord.address)
+    await process.says("Ready as")
+    await process.says("library.db is damaged")
+    code, _ = await process.end(signal.SIGTERM)
+    assert code == 0 and "Traceback" not in process.said
+    assert b"no database" in database.read_bytes()
+
+
+async def test_who_gets_no_answer_any_more_is_told_that_the_bot_is_being_restarted(
+    start: Start, discord: Discord
+) -> None:
+    process = start(discord.address, MUSE)
+    await process.says("Indexed: 1 document")
+    alice = Person.new(discord)
+    asked = await alice.give("ask", question=QUESTION)
+    await discord.until(lambda: asked.callback)
+    code, seconds = await process.end(signal.SIGTERM)
+    assert code == 0 and seconds <= 10, process.said
+    assert "I am being restarted" in read_plainly(await alice.answer_to(asked))
+    assert "Traceback" not in process.said and "ERROR" not in process.said
 
 
 @pytest.mark.parametrize(
