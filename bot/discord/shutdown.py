@@ -24,12 +24,12 @@ def watch_signals() -> asyncio.Event:
     loop = asyncio.get_running_loop()
 
     def hear(number: signal.Signals) -> None:
-        log.info("%s: stopping", number.name)
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(each)
             signal.signal(each, signal.SIG_DFL)
         _set_deadline()
         stop.set()
+        log.info("%s: stopping", number.name)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # on Windows Ctrl-C alone ends it, as it ends anything
