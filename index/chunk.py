@@ -5,15 +5,22 @@ to stay whole, and is cut inside a sentence only where one sentence alone exceed
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby, pairwise, zip_longest
+from itertools import accumulate, groupby, pairwise, zip_longest
 
 from index.types import Document, Passage, Span
 
 WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff01-\uff60]")
 """Characters that say as much as about three letters, and stand without spaces between."""
+
+MAX_LINE_CHARS = 10_000
+"""Looked at in one go: sentencex and semantic-text-splitter take time by the square of it."""
+
+LINE_BREAKS = (re.compile(r"[.!?…]\s+|[。！？]"), re.compile(r"\s+"))
+"""After what a line that is longer is cut; the first that is found in it counts."""
 
 CUT_IN_PARAGRAPH = 0.15
 """What a cut inside a paragraph costs, where a passage of no length at all costs 1."""
@@ -87,23 +94,46 @@ def _paragraphs(text: str, spans: list[Span]) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The lines of one paragraph, in parts of at most `MAX_LINE_CHARS` each."""
+    for line in text[start:end].split("\n"):
+        line_end = start + len(line)
+        while line_end - start > MAX_LINE_CHARS:
+            cut = _find_cut(text, start, start + MAX_LINE_CHARS)
+            yield start, cut
+            start = cut
+        yield start, line_end
+        start = line_end + 1
+
+
+def _find_cut(text: str, start: int, end: int) -> int:
+    """Where a line is cut at the latest, between sentences or words if there is a place."""
+    middle = (start + end) // 2
+    for pattern in LINE_BREAKS:
+        cuts = [found.end() for found in pattern.finditer(text, middle, end)]
+        if cuts:
+            return cuts[-1]
+    return end
+
+
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
     """The trimmed sentences of one paragraph; a line border always ends one."""
     import sentencex
 
-    for line in text[start:end].split("\n"):
-        begin = after = start
+    for begin, line_end in _lines(text, start, end):
+        line = text[begin:line_end]
+        after = begin
         for part in sentencex.segment(language, line) if line.strip() else ():
             after += len(part)
-            sentence, border = text[begin:after], text[after - 1 : after + 1]
+            border = text[after - 1 : after + 1]
             # In "the folder ./data" and "asyncio.run" no sentence ends.
-            if after < start + len(line) and not (border[0].isspace() or WIDE.search(border)):
+            if after < line_end and not (border[0].isspace() or WIDE.search(border)):
                 continue
+            sentence = text[begin:after]
             if stripped := sentence.strip():
                 lead = begin + len(sentence) - len(sentence.lstrip())
                 yield lead, lead + len(stripped)
             begin = after
-        start += len(line) + 1
 
 
 def _split_long(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
@@ -124,18 +154,27 @@ def _pack(sentences: list[_Sentence], max_chars: int) -> Iterator[tuple[int, int
     A run costs the square of its missing share of `max_chars`, so that runs come out even rather
     than full with a scrap at the end; a cut inside a paragraph costs `CUT_IN_PARAGRAPH` more.
     """
+    sizes = [0, *accumulate(sentence.size + sentence.gap for sentence in sentences)]
     best = [0.0]
     back = [0]
-    for last in range(1, len(sentences) + 1):
-        cheapest, origin, size = float("inf"), last - 1, -sentences[last - 1].gap
-        for first in range(last - 1, -1, -1):
-            size += sentences[first].size + sentences[first].gap
-            if size > max_chars and first < last - 1:
-                break
-            missing = max(0.0, 1 - size / max_chars)
-            cost = best[first] + missing**2
-            cost += 0 if sentences[last - 1].ends_paragraph else CUT_IN_PARAGRAPH
-            if cost < cheapest:
+    lows: deque[int] = deque()
+    """Where `best` is lower than at every later place; the lowest from `earliest` on is first."""
+    for last, sentence in enumerate(sentences, 1):
+        full = sizes[last] - sentence.gap
+        earliest = bisect_left(sizes, full - max_chars, 0, last - 1)
+        while lows and best[lows[-1]] >= best[last - 1]:
+            lows.pop()
+        lows.append(last - 1)
+        while lows[0] < earliest:
+            lows.popleft()
+        cheapest, origin = float("inf"), last - 1
+        penalty = 0 if sentence.ends_paragraph else CUT_IN_PARAGRAPH
+        for first in range(earliest, last):
+            short = max(0.0, 1 - (full - sizes[first]) / max_chars) ** 2
+            if best[lows[0]] + short + penalty > cheapest:
+                break  # the longest run came first, and those that follow fall shorter still
+            cost = best[first] + short + penalty
+            if cost <= cheapest:
                 cheapest, origin = cost, first
         best.append(cheapest)
         back.append(origin)

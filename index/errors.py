@@ -15,6 +15,7 @@ FootnoteError
 └── LibraryError              the library on disk
     ├── StoreDamaged          its SQLite file is corrupt
     ├── StoreBusy             another process is writing
+    ├── JobRunning            an index job of the same place has to end first
     ├── DiskFull              no space left; nothing was changed
     ├── ModelChanged          embedded with another model or passage size than the settings name
     ├── UnknownDocument       no document by that name, or more than one
@@ -82,6 +83,10 @@ class StoreDamaged(LibraryError):
 
 class StoreBusy(LibraryError):
     """Another process is writing to the library."""
+
+
+class JobRunning(LibraryError):
+    """An index job of the same place has to end first."""
 
 
 class DiskFull(LibraryError):

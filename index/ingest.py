@@ -17,9 +17,9 @@ from index.store import Store
 from index.terms import detect_language, extract_terms
 from index.types import Document, Passage
 
-GROUP_PASSAGES = 64
-"""Passages embedded together: enough of like length for full batches, few enough to show progress
-between them."""
+GROUP_PASSAGES = 16
+"""Passages embedded together: enough for full batches, few enough to show progress every second or
+so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Progress:
     passages: int
     tokens: int
     """Both embedded so far."""
+    passages_total: int = 0
+    """Found so far in what has been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Ingest:
         self._known = {record.source: record for record in store.records()}
         self._names = {record.name for record in self._known.values()}
         self._waiting: list[tuple[Incoming, str, tuple[Passage, ...]]] = []
-        self._passages = self._tokens = 0
+        self._passages = self._passages_total = self._tokens = 0
         self._files_done = self._files_total = self._bytes_total = 0
         self._bytes_done = 0.0
         self._began = time.perf_counter()
@@ -136,11 +138,14 @@ class Ingest:
 
     def add(self, incoming: Incoming) -> None:
         """Add a document; it is in the store at the latest after `flush`. Raises EmptyDocument."""
+        self._show(show_name(incoming.name))
         language = detect_language(incoming.document.text)
         passages = chunk_document(incoming.document, self._passage_chars, language)
         if not passages:
             raise EmptyDocument(f"{show_name(incoming.name)} holds no text.")
         self._waiting.append((incoming, language, passages))
+        self._passages_total += len(passages)
+        self._show(show_name(incoming.name))
         if sum(len(passages) for _, _, passages in self._waiting) >= GROUP_PASSAGES:
             self.flush()
 
@@ -246,6 +251,7 @@ class Ingest:
                     self._bytes_total,
                     self._passages,
                     self._tokens,
+                    self._passages_total,
                 )
             )
 

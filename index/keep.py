@@ -1,6 +1,7 @@
 """Files that a library keeps itself: their names, and how they are written and put back."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -10,25 +11,29 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import DiskFull, LibraryError
-from index.parse.limits import show_name
 
 MAX_NAME_BYTES = 150
+MAX_SUFFIX_CHARS = 20
+"""What is longer is no suffix; the point before it counts."""
 
 
 def safe_name(name: str) -> str:
     """A name under which a file from elsewhere may be kept: no path, not hidden, of bounded length.
 
-    It is the name itself where that is harmless; the suffix stays.
+    It is the name itself where that is harmless; the suffix stays. One that is shortened holds part
+    of the whole one's SHA-256, so that no other is shortened to the same.
     """
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    base = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in base)
-    stem, dot, suffix = base.strip(". ").rpartition(".")
-    if not dot:
-        stem, suffix = suffix, ""
-    ending = (dot + suffix)[:20]
+    base = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in base).strip(". ")
+    stem, dot, suffix = base.rpartition(".")
+    ending = dot + suffix
+    if not dot or len(ending) > MAX_SUFFIX_CHARS:
+        stem, ending = base, ""
     room = MAX_NAME_BYTES - len(ending.encode())
-    short = stem.encode()[:room].decode(errors="ignore").rstrip(". ")
-    return (short or "document") + ending
+    if len(stem.encode()) > room:
+        mark = "-" + hashlib.sha256(base.encode()).hexdigest()[:8]
+        stem = stem.encode()[: room - len(mark)].decode(errors="ignore").rstrip(". ") + mark
+    return (stem.rstrip(". ") or "document") + ending
 
 
 @contextmanager
@@ -93,13 +98,13 @@ def _settle(path: Path, aside: Path | None, *, stays: bool) -> None:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
+    """Raise as LibraryError what goes wrong; without the file's name, for this is logged."""
     try:
         yield
     except OSError as error:
-        name = show_name(path.name)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(f"{name} cannot be kept: the disk is full. Make room.") from error
+            raise DiskFull("A file cannot be kept: the disk is full. Make room.") from error
         raise LibraryError(
-            f"{name} cannot be kept ({error.strerror}). Give Footnote's user the right to write "
+            f"A file cannot be kept ({error.strerror}). Give Footnote's user the right to write "
             f"to {path.parent}."
         ) from error

@@ -16,7 +16,6 @@ from index.database import Database
 from index.embed import Embedding
 from index.errors import LibraryError, UnknownDocument
 from index.find import find_record
-from index.parse.limits import show_name
 from index.types import Document, Passage, Record, Span
 
 T = TypeVar("T")
@@ -128,8 +127,8 @@ class Store:
             )
             return int(document_id)
         if self._db.read(f"SELECT 1 FROM document WHERE name = {_TEXT}", name):
-            shown = show_name(name.decode("utf-8", "replace"))
-            raise LibraryError(f"Another document is named {shown}. Remove it or rename the file.")
+            # Without the name: this is logged.
+            raise LibraryError("Another document has that name. Remove it, or rename the file.")
         return self._db.write(
             f"""INSERT INTO document (name, source, title, pages, passages, size_bytes,
             content_hash, language, added, updated)

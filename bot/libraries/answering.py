@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.libraries.memory import Memory
-from bot.libraries.places import Places, find_document
+from bot.libraries.places import Places, find_document, require_readable
 from bot.types import Context, Found, Question, Ref
 from index.answer import estimate_confidence
-from index.embed import QuestionEmbedding
-from index.errors import NoDocuments, UnknownDocument
+from index.embed import Encoder, QuestionEmbedding
+from index.errors import LibraryError, NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
 from index.library import Library
 from index.types import Answer, Citation, Hit, Passage, Record
+
+Part = tuple[Hit, Ref, str | None]
+"""A passage that was found, what names it, and where a reader can open its source."""
 
 OPEN_LIBRARIES = 64
 """Kept open for questions; the one that was not asked for longest is closed first."""
@@ -31,6 +34,8 @@ class Asked:
 class _Place:
     library: Library
     memory: Memory
+    identity: tuple[int, ...]
+    """Of its files when they were opened."""
 
     def close(self) -> None:
         self.library.close()
@@ -62,6 +67,7 @@ class Answering:
 
     def answer(self, batch: Sequence[Asked]) -> list[Found | Exception]:
         """An answer, or what was wrong, for each question; those asked together are embedded so."""
+        self._let_go_of_replaced()
         results: dict[int, Found | Exception] = {}
         prepared: dict[int, _Prepared] = {}
         for number, asked in enumerate(batch):
@@ -69,12 +75,11 @@ class Answering:
                 prepared[number] = self._prepare(asked)
             except Exception as error:  # noqa: BLE001 - one question's failure is its own
                 results[number] = error
-        encoder = self._places.encoder()
         texts = [ready.reading.text for ready in prepared.values()]
-        embeddings = encoder.embed_questions(texts) if texts else []
+        embeddings = _embed(self._places.encoder(), texts)
         for (number, ready), embedding in zip(prepared.items(), embeddings, strict=True):
             try:
-                results[number] = _search(ready, embedding)
+                results[number] = self._search(ready, embedding)
             except Exception as error:  # noqa: BLE001
                 results[number] = error
         self._ask_alone(batch, results)
@@ -98,6 +103,7 @@ class Answering:
 
     def context(self, guild: int | None, passage: Ref) -> Context:
         """A passage within its document. Raises UnknownDocument where it is gone."""
+        self._let_go_of_replaced()
         place = self._reach(guild).get(passage.shared)
         if place is None:
             raise UnknownDocument("This passage is gone: its document changed or was removed.")
@@ -127,18 +133,29 @@ class Answering:
         return _Prepared(asked, text, searched, within, reading)
 
     def _reach(self, guild: int | None) -> dict[bool, _Place]:
-        """The open libraries that a server reaches, its own first."""
+        """The open libraries that a server reaches, its own first.
+
+        An operator's library that cannot be read is left out where the server has documents of its
+        own.
+        """
         if guild is None:
             return {True: self._open_place(None)}
         own = self._open_place(guild)
         if not own.memory.preferences().shared:
             return {False: own}
-        return {False: own, True: self._open_place(None)}
+        try:
+            operator = self._open_place(None)
+            require_readable(operator.library)
+        except LibraryError as error:
+            self._places.do_without_operator(own.library, error)
+            return {False: own}
+        return {False: own, True: operator}
 
     def _open_place(self, guild: int | None) -> _Place:
         place = self._open.get(guild)
         if place is None:
-            place = _Place(self._places.library(guild), self._places.memory(guild))
+            identity = self._places.identify(guild)
+            place = _Place(self._places.library(guild), self._places.memory(guild), identity)
             self._open[guild] = place
         self._open.move_to_end(guild)
         if len(self._open) > OPEN_LIBRARIES:
@@ -146,31 +163,74 @@ class Answering:
             self._open.pop(oldest).close()
         return place
 
+    def _let_go_of_replaced(self) -> None:
+        """Close what was removed, replaced or made since it was opened; it is opened anew."""
+        for guild, place in tuple(self._open.items()):
+            if self._places.identify(guild) != place.identity:
+                self._open.pop(guild).close()
 
-def _search(ready: _Prepared, embedding: QuestionEmbedding) -> Found:
-    """The best passages of all the libraries together: their scores are on one scale."""
-    earlier, top = ready.asked.question.earlier, ready.asked.top
-    hits: list[tuple[Hit, Ref, str | None]] = []
-    searched = 0
-    for shared, place in ready.places.items():
-        store = place.library.store
-        refs = [ref.id for ref in earlier.passages if ref.shared == shared] if earlier else []
-        answer = place.library.answer(
-            ready.text,
-            ready.reading,
-            embedding,
-            top=top,
-            earlier=earlier.question if earlier else None,
-            cited={record.id for record, _ in store.passages(refs).values()},
-            within=ready.within.id if ready.within else None,
-        )
-        links = place.memory.uploads()
-        hits += [
-            (hit, Ref(shared, hit.passage_id), _find_link(hit.document, links))
-            for hit in answer.hits
-        ]
-        searched += 1 if ready.within else store.document_count()
-    hits = sorted(hits, key=lambda found: -found[0].score)[:top]
+    def _search(self, ready: _Prepared, embedding: QuestionEmbedding | Exception) -> Found:
+        """The best passages of all the libraries together: their scores are on one scale.
+
+        One that has lost its last passage meanwhile, or an operator's that cannot be read, is left
+        out where another is left.
+        """
+        if isinstance(embedding, Exception):
+            raise embedding
+        parts: list[Part] = []
+        searched = 0
+        for shared, place in ready.places.items():
+            try:
+                parts += _search_place(ready, embedding, shared, place)
+                searched += 1 if ready.within else place.library.store.document_count()
+            except NoDocuments:
+                continue
+            except LibraryError as error:
+                if not shared or False not in ready.places:
+                    raise
+                self._places.do_without_operator(ready.places[False].library, error)
+        if not searched:
+            raise NoDocuments("There are no documents here any more.")
+        return _compose(ready, parts, searched)
+
+
+def _embed(encoder: Encoder, texts: list[str]) -> list[QuestionEmbedding | Exception]:
+    """An embedding, or what was wrong, for each text; together, unless one of them fails."""
+    if not texts:
+        return []
+    try:
+        return list(encoder.embed_questions(texts))
+    except Exception as error:  # noqa: BLE001 - one question's failure is its own
+        if len(texts) == 1:
+            return [error]
+        return [result for text in texts for result in _embed(encoder, [text])]
+
+
+def _search_place(
+    ready: _Prepared, embedding: QuestionEmbedding, shared: bool, place: _Place
+) -> list[Part]:
+    """The best passages of one library. Raises NoDocuments and LibraryError."""
+    earlier = ready.asked.question.earlier
+    refs = [ref.id for ref in earlier.passages if ref.shared == shared] if earlier else []
+    answer = place.library.answer(
+        ready.text,
+        ready.reading,
+        embedding,
+        top=ready.asked.top,
+        earlier=earlier.question if earlier else None,
+        cited={record.id for record, _ in place.library.store.passages(refs).values()},
+        within=ready.within.id if ready.within else None,
+    )
+    links = place.memory.uploads()
+    return [
+        (hit, Ref(shared, hit.passage_id), _find_link(hit.document, links)) for hit in answer.hits
+    ]
+
+
+def _compose(ready: _Prepared, parts: list[Part], searched: int) -> Found:
+    """The best of what was found, as one answer."""
+    earlier = ready.asked.question.earlier
+    hits = sorted(parts, key=lambda part: -part[0].score)[: ready.asked.top]
     confidence = estimate_confidence(hits[0][0].score) if hits else 0.0
     carried = earlier.question if earlier and ready.reading.carried else None
     return Found(

@@ -61,6 +61,9 @@ class Engine:
 
     def __init__(self, settings: Settings, load_encoder: Callable[[], Encoder]) -> None:
         self.max_file_bytes = settings.max_file_mb << 20
+        self.reading = False
+        """True while the operator's folder is being read for the first time since the start;
+        answers may be incomplete."""
         self._places = Places(settings, load_encoder)
         self._answering = Answering(self._places)
         self._keeping = Keeping(self._places)
@@ -131,7 +134,10 @@ class Engine:
         return await self._work(self._keeping.add, guild, uploads, self._stoppable(report))
 
     async def remove(self, guild: int, document: str) -> Record:
-        """The document of the server's own that was removed. Raises UnknownDocument."""
+        """The document of the server's own that was removed.
+
+        Raises UnknownDocument, and JobRunning while an index job of the server runs.
+        """
         return await self._run(self._list_lane, self._keeping.remove, guild, document)
 
     async def reindex(

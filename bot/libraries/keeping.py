@@ -1,26 +1,40 @@
 """A server's documents, listed and changed; its votes and preferences. Any thread."""
 
 import hashlib
-from collections.abc import Sequence
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
+from bot.libraries.memory import Memory
 from bot.libraries.places import Places, find_document
 from bot.types import Entry, Preferences, Ref, Report, Status, Upload, Vote, Votes
+from index.errors import JobRunning, LibraryError
 from index.ingest import Failure, Summary, describe_embedding
 from index.keep import safe_name
 from index.library import Library
 from index.types import Record
 
 CHOICES = 25
+CHOICE_CHARS = 100
 """What Discord shows while someone types."""
+
+log = logging.getLogger(__name__)
 
 
 class Keeping:
-    """Opens what it needs for each call, and closes it again."""
+    """Opens what it needs for each call, and closes it again.
+
+    What changes documents takes turns, one at a time for each place.
+    """
 
     def __init__(self, places: Places) -> None:
         self._places = places
+        self._turns: dict[int | None, Lock] = {}
 
     def entries(self, guild: int | None) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
         """The server's own documents and the operator's, each by title."""
@@ -29,19 +43,26 @@ class Keeping:
             return own, self._list(None, True, libraries)
 
     def choices(self, guild: int | None, typed: str, own_only: bool) -> list[tuple[str, str]]:
-        """Up to 25 titles that hold what was typed, and what stands for each as `document`."""
+        """Up to 25 titles that hold what was typed, and what stands for each as `document`.
+
+        Where two would read the same, the documents' names stand behind them.
+        """
         wanted = typed.casefold()
-        found: list[tuple[str, Ref]] = []
+        found: list[tuple[Record, Ref]] = []
         with self._places.reach(guild, own_only=own_only) as libraries:
             for shared, library in libraries.items():
                 found += [
-                    (record.title, Ref(shared, record.id))
+                    (record, Ref(shared, record.id))
                     for record in library.store.records()
                     if wanted in record.title.casefold() or wanted in record.name.casefold()
                 ]
         # A title that begins with what was typed comes first.
-        found.sort(key=lambda choice: (not choice[0].casefold().startswith(wanted), choice[0]))
-        return [(title, f"#{ref}") for title, ref in found[:CHOICES]]
+        found.sort(key=lambda one: (not one[0].title.casefold().startswith(wanted), one[0].title))
+        shown = Counter(record.title[:CHOICE_CHARS] for record, _ in found)
+        return [
+            (_show_choice(record, alone=shown[record.title[:CHOICE_CHARS]] == 1), f"#{ref}")
+            for record, ref in found[:CHOICES]
+        ]
 
     def find(self, guild: int | None, document: str, own_only: bool) -> Entry:
         """The document that a choice or typed text means. Raises UnknownDocument."""
@@ -53,40 +74,46 @@ class Keeping:
 
     def add(self, guild: int, uploads: Sequence[Upload], report: Report) -> Summary:
         """What became of files that were given."""
-        with self._places.library(guild) as library:
+        with self._turn(guild), self._places.library(guild) as library:
             try:
                 summary = library.keep([(upload.name, upload.data) for upload in uploads], report)
             finally:  # a job that is stopped has added some of them
-                self._note_uploads(guild, library, uploads)
+                with _noting():
+                    self._note_uploads(guild, library, uploads)
         return _without_folders(summary)
 
     def remove(self, guild: int, document: str) -> Record:
-        """The document of the server's own that was removed. Raises UnknownDocument."""
-        with self._places.reach(guild, own_only=True) as libraries:
-            _, record = find_document(libraries, document)
-            libraries[False].remove(record.name)
-        with self._places.memory(guild) as memory:
-            memory.forget_upload(record.name)
+        """The document of the server's own that was removed.
+
+        Raises UnknownDocument, and at once JobRunning where a job of the server has its turn: that
+        would put the document back.
+        """
+        with self._turn(guild, wait=False):
+            with self._places.reach(guild, own_only=True) as libraries:
+                _, record = find_document(libraries, document)
+                libraries[False].remove(record.name)
+            with _noting(), self._places.memory(guild) as memory:
+                memory.forget_upload(record.name)
         return record
 
     def reindex(self, guild: int, document: str, full: bool, report: Report) -> Summary:
         """What changed in the server's own documents, or in one."""
-        with self._places.reach(guild, own_only=True) as libraries:
+        with self._turn(guild), self._places.reach(guild, own_only=True) as libraries:
             library = libraries[False]
             if document:
                 _, record = find_document(libraries, document)
                 summary = library.reindex_document(record, full=full, progress=report)
             else:
                 summary = library.reindex(full=full, progress=report)
-        with self._places.memory(guild) as memory:
+        with _noting(), self._places.memory(guild) as memory:
             memory.note_indexed()
         return _without_folders(summary)
 
     def index_folder(self, folder: Path, report: Report) -> Summary:
         """What changed in the operator's folder, which the operator's library holds."""
-        with self._places.library(None) as library:
+        with self._turn(None), self._places.library(None) as library:
             summary = library.index_folder(folder, report)
-        with self._places.memory(None) as memory:
+        with _noting(), self._places.memory(None) as memory:
             memory.note_indexed()
         return summary
 
@@ -114,7 +141,11 @@ class Keeping:
         """How the server's bot is doing."""
         encoder = self._places.encoder()
         now = describe_embedding(encoder, self._places.passage_chars)
-        with self._places.reach(guild) as libraries, self._places.memory(guild) as memory:
+        with (
+            self._places.reach(guild, lacking=True) as libraries,
+            self._places.memory(guild) as memory,
+        ):
+            with_shared = guild is None or memory.preferences().shared
             asked, answered = memory.questions_today()
             own, shared = libraries.get(False), libraries.get(True)
             documents = own.documents() if own else ()
@@ -124,6 +155,8 @@ class Keeping:
                 for is_shared, library in libraries.items()
                 if library.store.embedded_with not in (None, now)
             ]
+            if with_shared and not shared:
+                problems.append("The operator’s documents cannot be read.")
             return Status(
                 model=encoder.name,
                 backend=encoder.backend,
@@ -134,10 +167,32 @@ class Keeping:
                 shared_passages=shared.store.counts()[0] if shared else 0,
                 asked_today=asked,
                 answered_today=answered,
-                last_indexed=memory.last_indexed(),
+                last_indexed=self._last_indexed(memory, with_shared),
                 stale=sum(status != "current" for _, status in documents),
                 problems=tuple(problems),
             )
+
+    def _last_indexed(self, memory: Memory, with_shared: bool) -> datetime | None:
+        """When the last index job of what a server reaches ended, in UTC."""
+        ended = [memory.last_indexed()]
+        if with_shared:
+            with self._places.memory(None) as shared:
+                ended.append(shared.last_indexed())
+        return max(filter(None, ended), default=None)
+
+    @contextmanager
+    def _turn(self, guild: int | None, *, wait: bool = True) -> Iterator[None]:
+        """Let nobody else change the place's documents inside. Without `wait` raises JobRunning."""
+        turn = self._turns.setdefault(guild, Lock())
+        if not turn.acquire(blocking=wait):
+            raise JobRunning(
+                "An index job of this server is running. Remove the document when it is done, or "
+                "cancel it."
+            )
+        try:
+            yield
+        finally:
+            turn.release()
 
     def _note_uploads(self, guild: int, library: Library, uploads: Sequence[Upload]) -> None:
         """Remember whose uploads are in the library now."""
@@ -164,6 +219,23 @@ class Keeping:
             added_by, link = uploads.get(record.name, (None, None))
             entries.append(Entry(Ref(shared, record.id), record, status, added_by, link))
         return tuple(sorted(entries, key=lambda entry: entry.record.title.casefold()))
+
+
+@contextmanager
+def _noting() -> Iterator[None]:
+    """Log and go on where the memory cannot be written: what it is to remember is done."""
+    try:
+        yield
+    except LibraryError as error:
+        log.warning("what was done could not be noted: %s", error)
+
+
+def _show_choice(record: Record, *, alone: bool) -> str:
+    """The title, with the document's name behind it, or the end of that, unless it is alone."""
+    if alone:
+        return record.title
+    name = record.name if len(record.name) <= 60 else f"…{record.name[-59:]}"
+    return f"{record.title[: CHOICE_CHARS - len(name) - 3]} ({name})"
 
 
 def _without_folders(summary: Summary) -> Summary:

@@ -4,6 +4,8 @@ A server reaches its own library and, unless its admins turned that off, the ope
 messages there is the operator's alone.
 """
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,11 +16,15 @@ from bot.settings import Settings
 from bot.start import file_limits
 from bot.types import Ref
 from index.embed import Encoder
-from index.errors import UnknownDocument
+from index.errors import LibraryError, UnknownDocument
 from index.find import find_record
 from index.library import Library
 from index.parse.limits import show_name
 from index.types import Record
+
+WARN_EVERY_S = 3600.0
+
+log = logging.getLogger(__name__)
 
 
 class Places:
@@ -30,6 +36,7 @@ class Places:
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
         self._loading = Lock()
+        self._warned = float("-inf")
 
     def encoder(self) -> Encoder:
         """The model. Raises ModelError."""
@@ -57,9 +64,35 @@ class Places:
         """What the bot remembers of a server, or for None of direct messages, opened anew."""
         return Memory(self.folder(guild) / "discord.db")
 
+    def identify(self, guild: int | None) -> tuple[int, ...]:
+        """What names the folder and the library in it as they are on the disk; () without them."""
+        folder = self.folder(guild)
+        try:
+            found = [path.stat() for path in (folder, folder / "library.db")]
+        except OSError:
+            return ()
+        return tuple(number for status in found for number in (status.st_dev, status.st_ino))
+
+    def do_without_operator(self, own: Library | None, error: LibraryError) -> None:
+        """Log, once an hour at most, that the operator's library cannot be read.
+
+        Raises the error where the server has no documents of its own to do with.
+        """
+        if not own or not own.store.counts()[0]:
+            raise error
+        if time.monotonic() - self._warned >= WARN_EVERY_S:
+            self._warned = time.monotonic()
+            log.warning("the operator's documents cannot be read, and are left out: %s", error)
+
     @contextmanager
-    def reach(self, guild: int | None, *, own_only: bool = False) -> Iterator[dict[bool, Library]]:
-        """The libraries that a server reaches: its own under False, the operator's under True."""
+    def reach(
+        self, guild: int | None, *, own_only: bool = False, lacking: bool = False
+    ) -> Iterator[dict[bool, Library]]:
+        """The libraries that a server reaches: its own under False, the operator's under True.
+
+        An operator's library that cannot be read is left out where the server has documents of its
+        own, and with `lacking` anyhow.
+        """
         with ExitStack() as opened:
             libraries = {}
             shared = guild is None
@@ -68,20 +101,29 @@ class Places:
                 with self.memory(guild) as memory:
                     shared = memory.preferences().shared
             if shared and not own_only:
-                libraries[True] = opened.enter_context(self.library(None))
+                try:
+                    operator = opened.enter_context(self.library(None))
+                    require_readable(operator)
+                    libraries[True] = operator
+                except LibraryError as error:
+                    if not lacking:
+                        self.do_without_operator(libraries.get(False), error)
             yield libraries
+
+
+def require_readable(library: Library) -> None:
+    """Raise LibraryError where the library's first pages are damaged."""
+    library.store.counts()
+    library.store.languages()
 
 
 def find_document(libraries: dict[bool, Library], document: str) -> tuple[Ref, Record]:
     """The document that a choice (`#o12`) or typed text means. Raises UnknownDocument."""
-    if document.startswith("#"):
-        try:
-            ref = Ref.parse(document[1:])
-        except ValueError:
-            ref = None
-        library = libraries.get(ref.shared) if ref else None
-        record = library.store.record(ref.id) if library and ref else None
-        if ref and record:
+    ref = _read_reference(document)
+    if ref:
+        library = libraries.get(ref.shared)
+        record = library.store.record(ref.id) if library else None
+        if record:
             return ref, record
     else:
         for shared, library in libraries.items():
@@ -94,3 +136,13 @@ def find_document(libraries: dict[bool, Library], document: str) -> tuple[Ref, R
         f"There is no document called {show_name(document)} here, or more than one. "
         "Choose one from the list that appears while you type."
     )
+
+
+def _read_reference(document: str) -> Ref | None:
+    """The reference that a choice is; None for what someone typed, be it a title that begins so."""
+    if not document.startswith("#"):
+        return None
+    try:
+        return Ref.parse(document[1:])
+    except ValueError:
+        return None

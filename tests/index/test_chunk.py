@@ -1,9 +1,12 @@
 """Documents cut into passages of whole sentences."""
 
+from itertools import pairwise
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunk import chunk_document, text_size
+from index.chunk import CUT_IN_PARAGRAPH, MAX_LINE_CHARS, chunk_document, text_size
 from index.types import Document, Passage, Span
 
 SENTENCE = "The council met on the third floor and voted on the matter at hand."
@@ -95,6 +98,63 @@ def test_wide_characters_count_threefold() -> None:
 
 def test_a_document_without_spans_has_no_passages() -> None:
     assert chunk_document(Document("Title", "Heading", ()), 1000, "en") == ()
+
+
+@pytest.mark.parametrize("word", ["met", "dieß", "x" * 30])
+def test_a_line_of_any_length_is_cut_into_whole_sentences(word: str) -> None:
+    sentence = f"The council {word} on the third floor."
+    many = 3 * MAX_LINE_CHARS // len(sentence)
+    passages = chunk_document(document(" ".join([sentence] * many)), 1000, "en")
+    assert [one for passage in passages for one in sentences(passage)] == [sentence] * many
+
+
+def test_a_line_without_sentences_is_cut_between_words() -> None:
+    text = "word " * MAX_LINE_CHARS
+    passages = chunk_document(document(text.strip()), 1000, "en")
+    assert " ".join(passage.text for passage in passages).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["今天天气很好我们去公园散步。" * 80_000, "字" * 400_000, "-\n" * 250_000],
+    ids=["sentences in one line", "no sentences", "short lines"],
+)
+@pytest.mark.usefixtures("stopped_if_stuck")
+def test_a_long_text_of_one_kind_is_cut_in_seconds(text: str) -> None:
+    passages = chunk_document(document(text), 1200, "zh")
+    assert len("".join(passage.text for passage in passages)) > 0.9 * len(text.replace("\n", ""))
+    assert all(text_size(passage.text) <= 1200 for passage in passages)
+
+
+def cut_plainly(lengths: list[tuple[int, bool]], max_chars: int) -> float:
+    """The least that cutting sentences of these lengths costs, by trying every run."""
+    best = [0.0]
+    for last in range(1, len(lengths) + 1):
+        costs = []
+        for first in range(last):
+            run = lengths[first:last]
+            size = sum(length for length, _ in run) + sum(1 + ends for _, ends in run[:-1])
+            if size <= max_chars or len(run) == 1:
+                missing = max(0.0, 1 - size / max_chars)
+                penalty = 0 if run[-1][1] or last == len(lengths) else CUT_IN_PARAGRAPH
+                costs.append(best[first] + missing**2 + penalty)
+        best.append(min(costs))
+    return best[-1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_size=60),
+    st.integers(60, 300),
+)
+def test_no_other_cut_is_cheaper(lengths: list[tuple[int, bool]], max_chars: int) -> None:
+    text = "".join("x" * length + ("\n\n" if ends else "\n") for length, ends in lengths).strip()
+    passages = chunk_document(document(text), max_chars, "en")
+    cost = sum(max(0.0, 1 - len(passage.text) / max_chars) ** 2 for passage in passages)
+    for passage, following in pairwise(passages):
+        inside = "\n\n" not in text[passage.end_char : following.start_char]
+        cost += CUT_IN_PARAGRAPH if inside else 0
+    assert cost == pytest.approx(cut_plainly(lengths, max_chars))
 
 
 PARAGRAPHS = st.lists(

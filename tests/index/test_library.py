@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from index.context import AROUND_CHARS
 from index.errors import ModelChanged, NoDocuments, QuestionError, UnknownDocument
 from index.follow import read_question
-from index.ingest import Progress
+from index.ingest import GROUP_PASSAGES, Progress
 from index.library import Library
 
 Open = Callable[..., Library]
@@ -280,6 +281,24 @@ def test_progress_moves_within_a_large_document(library: Library, tmp_path: Path
     library.add([tmp_path / "report.txt"], seen.append)
     assert len({progress.bytes_done for progress in seen}) > 3
     assert seen[-1].bytes_done == seen[-1].bytes_total
+
+
+def test_progress_counts_the_passages_that_were_found_before_they_are_embedded(
+    library: Library, tmp_path: Path
+) -> None:
+    for name in ("one.txt", "two.txt"):
+        text = "\n\n".join(f"Paragraph {n:02} of the report. " * 40 for n in range(50))
+        (tmp_path / name).write_text(text)
+    seen: list[Progress] = []
+    library.add([tmp_path / "one.txt", tmp_path / "two.txt"], seen.append)
+    assert {progress.file for progress in seen[:2]} == {"one.txt"}
+    assert {progress.passages_total for progress in seen[:2]} == {0}
+    found = next(progress for progress in seen if progress.passages_total)
+    assert (found.passages_total, found.passages, found.file) == (50, 0, "one.txt")
+    embedded = [progress.passages for progress in seen]
+    steps = [after - before for before, after in pairwise(embedded)]
+    assert max(steps) <= GROUP_PASSAGES == 16
+    assert seen[-1].passages == seen[-1].passages_total == 100
 
 
 def test_another_process_change_is_seen_by_the_next_question(

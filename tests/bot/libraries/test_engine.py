@@ -1,21 +1,32 @@
 """The engine off the event loop: what a server reaches, and what waits for what."""
 
 import asyncio
+import logging
+import shutil
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.libraries.answering import OPEN_LIBRARIES
 from bot.libraries.engine import Closing, Engine
+from bot.libraries.memory import Memory
 from bot.settings import Settings
 from bot.types import Earlier, Preferences, Question, Ref, Upload, Vote, Votes
 from index.embed import Embedding, QuestionEmbedding
-from index.errors import NoDocuments, QuestionError, UnknownDocument
-from index.ingest import Progress
+from index.errors import (
+    JobRunning,
+    NoDocuments,
+    QuestionError,
+    StoreBusy,
+    StoreDamaged,
+    UnknownDocument,
+)
+from index.ingest import Progress, Summary
 from index.library import Library
-from index.types import Passage
+from index.types import Answer, Passage
 from tests.index.conftest import HashEncoder
 
 OURS, THEIRS = 101, 202
@@ -67,6 +78,7 @@ async def engine(settings: Settings, encoder: Watched) -> AsyncIterator[Engine]:
     await engine.index_folder(settings.documents, ignore)
     await engine.add(OURS, [note("mill.md", "The roof of the mill is green in colour.")], ignore)
     yield engine
+    encoder.free.set()  # else a test that fails while a job is held up never ends
     await engine.close()
 
 
@@ -290,3 +302,195 @@ async def test_who_added_a_document_is_known_also_where_the_job_was_stopped(
         await engine.add(OURS, uploads, stop)
     own, _ = await engine.entries(OURS)
     assert {entry.record.name: entry.added_by for entry in own} == {"mill.md": 7, "large.md": 7}
+
+
+async def hold_up(encoder: Watched, job: Awaitable[Summary]) -> asyncio.Future[Summary]:
+    """The job, begun and held up while it embeds; `encoder.free` lets it go on."""
+    encoder.embedding.clear()
+    encoder.free.clear()
+    begun = asyncio.ensure_future(job)
+    while not encoder.embedding.is_set():
+        await asyncio.sleep(0.01)
+    return begun
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda engine: engine.add(OURS, [note("mill.md", "The roof of the mill is red.")], ignore),
+        lambda engine: engine.reindex(OURS, ignore, full=True),
+        lambda engine: engine.reindex(OURS, ignore, document="#o1", full=True),
+    ],
+    ids=["add", "reindex everything", "reindex one"],
+)
+async def test_a_removed_document_cannot_come_back_through_a_job_that_runs(
+    engine: Engine, encoder: Watched, begin: Callable[[Engine], Awaitable[Summary]]
+) -> None:
+    job = await hold_up(encoder, begin(engine))
+    with pytest.raises(JobRunning, match="Remove the document when it is done, or cancel it"):
+        await asyncio.wait_for(engine.remove(OURS, "#o1"), 2)
+    assert (await asyncio.wait_for(engine.entries(THEIRS), 2))[0] == ()
+    encoder.free.set()
+    assert (await job).updated == ("mill.md",)
+    await engine.remove(OURS, "#o1")
+    assert (await engine.entries(OURS))[0] == ()
+    assert list((engine._places.folder(OURS) / "files").iterdir()) == []
+    assert (await engine.reindex(OURS, ignore)).added == ()
+
+
+async def test_a_job_of_another_server_holds_no_removal_up(
+    engine: Engine, encoder: Watched
+) -> None:
+    job = await hold_up(encoder, engine.add(THEIRS, [note("barn.md", "It is red.")], ignore))
+    assert (await engine.remove(OURS, "#o1")).name == "mill.md"
+    encoder.free.set()
+    assert (await job).added == ("barn.md",)
+
+
+async def test_a_question_that_cannot_be_embedded_leaves_those_beside_it(
+    engine: Engine, encoder: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed = encoder.embed_questions
+
+    def fail_on_barn(questions: Sequence[str]) -> list[QuestionEmbedding]:
+        if any("barn" in question for question in questions):
+            raise ValueError
+        return embed(questions)
+
+    monkeypatch.setattr(encoder, "embed_questions", fail_on_barn)
+    asked = [ROOF, Question("Where is the barn?"), MUSEUM]
+    results = await asyncio.gather(
+        *(engine.ask(OURS, question) for question in asked), return_exceptions=True
+    )
+    assert isinstance(results[1], ValueError)
+    for found in (results[0], results[2]):
+        assert not isinstance(found, BaseException)
+        assert found.answer.answered
+
+
+async def test_a_library_that_lost_its_last_document_meanwhile_leaves_the_other(
+    engine: Engine, encoder: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed = encoder.embed_questions
+
+    def remove_first(questions: Sequence[str]) -> list[QuestionEmbedding]:
+        with engine._places.library(OURS) as library:
+            library.remove("mill.md")
+        return embed(questions)
+
+    monkeypatch.setattr(encoder, "embed_questions", remove_first)
+    found = await engine.ask(OURS, MUSEUM)
+    assert (found.answer.answered, found.searched) == (True, 1)
+
+
+async def test_a_library_that_was_taken_away_or_replaced_is_opened_anew(engine: Engine) -> None:
+    folder = engine._places.folder(OURS)
+    assert (await engine.ask(OURS, ROOF)).answer.answered
+    shutil.rmtree(folder)
+    assert (await engine.ask(OURS, ROOF)).searched == 1
+    await engine.add(OURS, [note("barn.md", "The roof of the barn is red in colour.")], ignore)
+    found = await engine.ask(OURS, Question("What colour is the roof of the barn?"))
+    assert (found.answer.answered, found.citations[0].title) == (True, "barn")
+
+
+async def test_without_the_operators_library_a_server_has_its_own(
+    engine: Engine, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    for file in settings.library_folder.glob("library.db*"):
+        file.unlink()
+    (settings.library_folder / "library.db").write_bytes(b"x" * 20_000)
+    for _ in range(2):
+        found = await engine.ask(OURS, ROOF)
+        assert (found.answer.answered, found.searched) == (True, 1)
+        own, shared = await engine.entries(OURS)
+        assert (len(own), shared) == (1, ())
+        assert await engine.choices(OURS, "") == [("mill", "#o1")]
+    warned = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(warned) == 1
+    for guild in (OURS, THEIRS, None):
+        assert (await engine.status(guild)).problems == (
+            "The operator’s documents cannot be read.",
+        )
+    for guild in (THEIRS, None):
+        with pytest.raises(StoreDamaged):
+            await engine.ask(guild, MUSEUM)
+        with pytest.raises(StoreDamaged):
+            await engine.entries(guild)
+
+
+async def test_an_operators_library_found_damaged_while_it_is_searched_is_left_out(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Library.answer
+
+    def fail_on_operators(library: Library, *arguments: Any, **options: Any) -> Answer:
+        if library.folder == engine._places.folder(None):
+            raise StoreDamaged("Some pages make no sense.")
+        return answer(library, *arguments, **options)
+
+    monkeypatch.setattr(Library, "answer", fail_on_operators)
+    assert (await engine.ask(OURS, ROOF)).answer.answered
+    with pytest.raises(StoreDamaged):
+        await engine.ask(None, MUSEUM)
+
+
+async def test_what_cannot_be_noted_hides_neither_a_jobs_result_nor_its_error(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreBusy("Another Footnote is writing.")
+
+    def stop(_: Progress) -> None:
+        raise KeyError
+
+    for method in ("note_uploads", "note_indexed", "forget_upload"):
+        monkeypatch.setattr(Memory, method, fail)
+    barn = [note("barn.md", "The barn is red.")]
+    with pytest.raises(KeyError):
+        await engine.add(OURS, barn, stop)
+    assert (await engine.add(OURS, barn, ignore)).added == ("barn.md",)
+    assert (await engine.reindex(OURS, ignore)).unchanged == ("barn.md", "mill.md")
+    assert (await engine.remove(OURS, "barn.md")).name == "barn.md"
+    assert caplog.text.count("could not be noted") == 4
+
+
+async def test_choices_that_would_read_the_same_bear_their_names(engine: Engine) -> None:
+    texts = {"may.md": "# Minutes\n\nIt was warm.", "june.md": "# Minutes\n\nIt was hot."}
+    long = "x" * 99 + " and what follows"
+    texts |= {f"{month}.md": f"# {long} {month}\n\nIt was {month}." for month in ("july", "august")}
+    await engine.add(OURS, [note(*one) for one in texts.items()], ignore)
+    titles = [title for title, _ in await engine.choices(OURS, "m")]
+    assert {"Minutes (may.md)", "Minutes (june.md)", "mill"} <= set(titles)
+    assert len({title[:100] for title in titles}) == len(titles)
+    for _, value in await engine.choices(OURS, "minutes"):
+        assert (await engine.find(OURS, value)).record.title == "Minutes"
+
+
+async def test_a_title_that_begins_like_a_reference_is_found(engine: Engine) -> None:
+    await engine.add(
+        OURS,
+        [
+            note("first.md", "#1 Rule\n\nBe kind to each other."),
+            note("#tags.md", "Tags are words."),
+        ],
+        ignore,
+    )
+    assert (await engine.find(OURS, "#tags.md")).record.name == "#tags.md"
+    found = await engine.ask(OURS, Question("What are tags?", None, "#tags"))
+    assert found.citations[0].title == "#tags"
+
+
+async def test_the_last_indexing_is_that_of_all_that_the_server_reaches(
+    engine: Engine, settings: Settings
+) -> None:
+    assert (await engine.status(THEIRS)).last_indexed
+    before = (await engine.status(OURS)).last_indexed
+    await engine.index_folder(settings.documents, ignore)
+    after = (await engine.status(OURS)).last_indexed
+    assert before and after and before < after
+    await engine.prefer(OURS, Preferences(shared=False))
+    assert (await engine.status(OURS)).last_indexed == before
+
+
+async def test_nothing_is_being_read_until_someone_says_so(engine: Engine) -> None:
+    assert engine.reading is False
