@@ -4,8 +4,10 @@ Whatever comes from a document or a file's name goes through `show_text`: no con
 no change of direction in it ever reaches a person.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal
+from unicodedata import category
 
 from index.answer import THRESHOLD
 from index.types import Answer, Hit, Passage
@@ -14,13 +16,18 @@ Confidence = Literal["Sure", "Likely", "Not sure"]
 
 EXCERPT_CHARS = 320
 """How much of a passage is shown after the first."""
+MOST_MARKS = 4
+"""Combining marks shown on one character; whole piles of them would cover the lines around."""
 
 _HIDDEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _SHOWN: dict[int, str] = {
     code: ascii(chr(code))[1:-1] for code in [*_HIDDEN, *range(0xD800, 0xE000)]
 }
 _SHOWN |= dict.fromkeys((0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF), "")
+_SHOWN |= dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0), "")  # letters that show nothing
 _SHOWN |= {ord("\t"): "  ", ord("\n"): "\n", 0x2028: "\n", 0x2029: "\n"}
+_PILES = re.compile(rf"[^\w\x00-\x7f]{{{MOST_MARKS + 1},}}")
+"""Where too many combining marks may stand: they are neither letters nor ASCII."""
 
 
 def name_confidence(confidence: float) -> Confidence:
@@ -38,7 +45,7 @@ def pick_hits(answer: Answer, most: int) -> tuple[Hit, ...]:
 
 def cite_hit(hit: Hit) -> tuple[str, ...]:
     """The document's title, then what there is of page and heading path: `p. 12`, `A › B`."""
-    title = hit.document.title
+    title = show_text(hit.document.title).strip() or hit.document.name
     place = [name_pages(hit.passage), " › ".join(name_headings(title, hit.passage))]
     return (title, *filter(None, place))
 
@@ -82,8 +89,9 @@ def cut_excerpt(
 
 
 def show_text(text: str) -> str:
-    """Text with control and direction characters spelled out; line breaks stay."""
-    return text.translate(_SHOWN)
+    """Text with control and direction characters spelled out, and no piles of marks; line breaks
+    stay."""
+    return _PILES.sub(_thin_marks, text.translate(_SHOWN))
 
 
 def show_line(text: str) -> str:
@@ -94,3 +102,17 @@ def show_line(text: str) -> str:
 def count(number: int, noun: str) -> str:
     """`1 document`, `1,200 documents`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _thin_marks(found: re.Match[str]) -> str:
+    """The found text with `MOST_MARKS` combining marks at most on each character."""
+    shown: list[str] = []
+    marks = 0
+    for character in found[0]:
+        if category(character).startswith("M"):
+            marks += 1
+        elif character not in "\u200c\u200d":  # joiners: the pile would go on behind one
+            marks = 0
+        if marks <= MOST_MARKS:
+            shown.append(character)
+    return "".join(shown)

@@ -13,7 +13,7 @@ from bot.discord.conversation import read_text
 from bot.discord.explain import explain
 from bot.discord.panels import render_help, render_notice, render_sources
 from bot.discord.posting import UNREADABLE, Poster, read_back
-from bot.discord.reception import Asker, Reception, can_branch, name_place
+from bot.discord.reception import Asker, Reception, can_branch, may_write, name_place
 from bot.discord.render import read_earlier, read_question, render_answer, render_context
 from bot.discord.send import edit_answer, tell, write
 from bot.discord.threads import name_thread, object_to_thread
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Interaction = discord.Interaction[Any]
 
 OPTION_CHARS = 500
+FORM_S = 900.0
+"""How long a form waits for its question; nothing tells that one was put away."""
 MORE = 3
 """Passages that "More" shows at a time; the one after them tells whether there are yet more."""
 
@@ -103,11 +105,13 @@ class Asking(commands.Cog):
     async def answer(
         self, interaction: Interaction, question: Question, private: bool | None
     ) -> None:
-        """Answer as privately as wished, else as the server does it."""
+        """Answer as privately as wished, else as the server does it; to who may not write here,
+        in private."""
         preferences = await self._admit(interaction)
         if preferences is None:
             return
         hidden = preferences.private if private is None else private
+        hidden = hidden or not may_write(interaction)
         await interaction.response.defer(ephemeral=hidden, thinking=True)
         view = await self._reception.answer(
             interaction.guild_id,
@@ -145,7 +149,9 @@ class Asking(commands.Cog):
         """Show what there is for the one who asks."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         admin = await is_admin(interaction, self._engine)
-        await edit_answer(interaction, render_help(admin=admin))
+        await edit_answer(
+            interaction, render_help(admin=admin, direct=interaction.guild_id is None)
+        )
 
     async def sources(self, interaction: Interaction) -> None:
         """Show the first page of the documents."""
@@ -256,7 +262,7 @@ class FollowUpForm(Modal, title="Follow up"):
     def __init__(
         self, bot: "FootnoteBot", asking: Asking, earlier: Earlier | None, private: bool
     ) -> None:
-        super().__init__(timeout=3600)
+        super().__init__(timeout=FORM_S)
         self._bot, self._asking = bot, asking
         self._earlier, self._private = earlier, private
 

@@ -149,7 +149,7 @@ class Page(DynamicItem[Button[Any]], template=r"\Apage:(list|sources):([0-9]{1,6
 
 
 class Cancel(DynamicItem[Button[Any]], template=r"\Acancel:([0-9A-Za-z_-]{1,64})\Z"):
-    """Stops a job after the document that it is at."""
+    """Stops a job; the document that it is at is left as it was."""
 
     def __init__(self, job: str) -> None:
         self.job = job

@@ -6,7 +6,7 @@ Without the message content intent these are the only ones whose text Discord de
 import logging
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -15,6 +15,7 @@ from discord.ext import commands
 from discord.ui import LayoutView
 
 from bot.discord.cooldown import Cooldown
+from bot.discord.courtesies import is_courtesy, is_thanks
 from bot.discord.panels import render_notice
 from bot.discord.reception import Asker, Reception, can_branch, name_place
 from bot.discord.send import reply
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTICE_EVERY_S = 10.0
-"""How often one person is told at most that it is too soon or the wrong place."""
+"""How often one person is told at most, in a server, that it is too soon or the wrong place."""
 LOG_EVERY_S = 24 * 3600.0
 """How often it is logged at most that the bot may not write in a channel."""
 
@@ -69,8 +70,8 @@ class Conversation(commands.Cog):
         asker = Asker(guild, await _find_place(message), message.author.id, message.created_at)
         text = read_text(message, me.id)
         objection = self._reception.object_to_place(asker, preferences)
-        if objection is None and not text:
-            objection = _say_how(message, me)
+        if objection is None and is_courtesy(text):
+            objection = _say_how(message, me, text)
         if objection is None:
             objection = self._reception.object_to_haste(asker, preferences)
         if objection is not None:
@@ -87,9 +88,9 @@ class Conversation(commands.Cog):
             await reply(message, view)
 
     async def _object(self, message: discord.Message, asker: Asker, objection: LayoutView) -> None:
-        """Say so, but not time and again."""
+        """Say so, but in a channel not time and again."""
         key = asker.guild, asker.person
-        if not self._notices.take(key, NOTICE_EVERY_S, asker.at):
+        if asker.guild is None or not self._notices.take(key, NOTICE_EVERY_S, asker.at):
             await reply(message, objection)
 
     @asynccontextmanager
@@ -101,7 +102,13 @@ class Conversation(commands.Cog):
             return
         self._typing.add(channel.id)
         try:
-            async with channel.typing():
+            async with AsyncExitStack() as stack:
+                try:
+                    await stack.enter_async_context(channel.typing())
+                except discord.Forbidden:
+                    raise
+                except discord.HTTPException as error:  # the answer comes without it
+                    log.info("typing is not shown in channel %d: HTTP %d", channel.id, error.status)
                 yield
         finally:
             self._typing.discard(channel.id)
@@ -150,12 +157,16 @@ def _is_manager(message: discord.Message, preferences: Preferences) -> bool:
     return manages or any(role.id == preferences.role for role in author.roles)
 
 
-def _say_how(message: discord.Message, me: discord.ClientUser) -> LayoutView:
-    """What to do, for who addressed the bot without a word that it can read."""
+def _say_how(message: discord.Message, me: discord.ClientUser, text: str) -> LayoutView:
+    """What to do, for who addressed the bot without a question that it can read."""
+    # Discord shows the bot no replies to its answers to commands.
+    unreadable = message.reference is not None and not text
     if message.guild is None:
         how = "Write your question"
-    elif message.reference is not None:  # Discord shows no replies to answers of commands
+    elif unreadable:
         how = f"I cannot read this reply. Write your question behind {me.mention}, press Follow up"
     else:
         how = f"Write your question behind {me.mention}"
-    return render_notice(f"{how}, or use `/ask`. `/sources` shows what I can answer from.")
+    welcome = "You are welcome. " if is_thanks(text) else ""
+    shown = f"{welcome}{how}, or use `/ask`. `/sources` shows what I can answer from."
+    return render_notice(shown)

@@ -183,7 +183,11 @@ class Documents(commands.Cog):
         if ref.shared:
             await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
             return
-        record = await self._engine.remove(guild, f"#{ref}")
+        try:
+            record = await self._engine.remove(guild, f"#{ref}")
+        except UnknownDocument:  # by another panel, or another admin
+            await edit_answer(interaction, render_notice("It is removed already."))
+            return
         await edit_answer(
             interaction,
             render_notice(
@@ -251,10 +255,16 @@ class Documents(commands.Cog):
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """The server's own documents whose title or name holds what was typed."""
-        if not await is_admin(interaction, self._engine):
-            return []
-        choices = await self._engine.choices(interaction.guild_id, typed, own_only=True)
-        return [app_commands.Choice(name=title[:100], value=value) for title, value in choices]
+        await self._bot.attempt(interaction, self.complete(interaction, typed))
+        return []  # what was offered stands; the library would log a late answer's traceback
+
+    async def complete(self, interaction: Interaction, typed: str) -> None:
+        """Offer documents to those who keep them."""
+        found: list[tuple[str, str]] = []
+        if await is_admin(interaction, self._engine):
+            found = await self._engine.choices(interaction.guild_id, typed, own_only=True)
+        choices = [app_commands.Choice(name=title[:100], value=value) for title, value in found]
+        await interaction.response.autocomplete(choices)
 
     async def cancel(self, interaction: Interaction, job: str) -> None:
         """Stop a job of this server."""

@@ -20,6 +20,7 @@ from bot.discord.send import reply, tell, tell_besides, write
 from index.errors import (
     DiskFull,
     FootnoteError,
+    JobRunning,
     LibraryError,
     ModelChanged,
     ModelError,
@@ -36,10 +37,7 @@ log = logging.getLogger(__name__)
 
 _OPERATOR = "Whoever runs this bot finds in its log what to do."
 _WORDS: tuple[tuple[type[FootnoteError], str], ...] = (
-    (
-        NoDocuments,
-        "There are no documents here yet. An admin of a server can add some with `/docs add`.",
-    ),
+    (NoDocuments, "There are no documents here yet. An admin can add some with `/docs add`."),
     (
         ModelChanged,
         "The documents were indexed with another model, and must be indexed again before I can"
@@ -49,8 +47,13 @@ _WORDS: tuple[tuple[type[FootnoteError], str], ...] = (
     (StoreDamaged, f"A library is damaged, and I cannot read it. {_OPERATOR}"),
     (DiskFull, f"No space is left on my disk, so nothing was changed. {_OPERATOR}"),
     (ModelError, f"My embedding model cannot be loaded. {_OPERATOR}"),
+    (LibraryError, f"The library cannot be used at the moment. {_OPERATOR}"),
 )
-"""Where an error's own text would send a member to a terminal."""
+"""Where an error's own text would send a member to a terminal, or name a path of the machine's. The
+first that fits is taken."""
+
+_NO_DOCUMENTS_TO_ME = "I have no documents yet."
+"""Said in direct messages, where nobody can add any."""
 
 _LATE = "That took too long, and Discord no longer takes the answer. Ask again, please."
 _DEAD_TOKEN = (10015, 10062, 50027)
@@ -99,6 +102,8 @@ async def explain(asked: Asked, error: Exception) -> None:
     place = f", server {_guild_id(asked)}, channel {asked.channel.id if asked.channel else None}"
     words = describe_error(error, place)
     expected = isinstance(_unwrap(error), FootnoteError)
+    if isinstance(_unwrap(error), NoDocuments) and _guild_id(asked) is None:
+        words = _NO_DOCUMENTS_TO_ME
     notice = render_notice(words, kind="warning" if expected else "error")
     try:
         if isinstance(asked, discord.Message):
@@ -133,13 +138,12 @@ def _unwrap(error: Exception) -> Exception:
 
 
 def _describe_expected(error: FootnoteError, place: str) -> str:
-    if isinstance(error, ModelError | LibraryError) and not isinstance(
-        error, NoDocuments | UnknownDocument
-    ):
-        log.error("%s%s: %s", type(error).__name__, place, error)
-    for kind, words in _WORDS:
-        if isinstance(error, kind):
-            return words
+    if not isinstance(error, JobRunning | UnknownDocument):
+        if isinstance(error, ModelError | LibraryError) and not isinstance(error, NoDocuments):
+            log.error("%s%s: %s", type(error).__name__, place, error)
+        for kind, words in _WORDS:
+            if isinstance(error, kind):
+                return words
     sentences = _SENTENCE_END.split(str(error))
     told = [sentence for sentence in sentences if "footnote " not in sentence.casefold()]
     return show_plain(" ".join(told or sentences))

@@ -1,4 +1,5 @@
-"""What `/help` says: to everyone, of answers, and to those who keep the documents."""
+"""What `/help` says: to everyone, of answers, and to those who keep the documents; and in direct
+messages, where there are no threads and nobody keeps documents."""
 
 MEMBERS = """\
 ### Ask your documents
@@ -10,8 +11,18 @@ I answer from this place's documents, word for word, and show where each answer 
 ANSWERS = """\
 **Under an answer**
 **In context** shows the passage with what stands around it, **More** shows the next ones, and \
-👍 👎 tell whether it helped. To ask on, press **Follow up**, mention me in a reply, or go on in a \
-thread: “and on Sundays?” is enough."""
+👍 👎 tell whether it helped. To ask on, press **Follow up**, or mention me in a reply or in the \
+answer's thread: “and on Sundays?” is enough."""
+DIRECT = """\
+### Ask me
+I answer from my documents, word for word, and show where each answer stands.
+- Write your question here, or use `/ask`; `document` searches one document
+- `/sources` shows what I can answer from"""
+DIRECT_ANSWERS = """\
+**Under an answer**
+**In context** shows the passage with what stands around it, **More** shows the next ones, and \
+👍 👎 tell whether it helped. To ask on, press **Follow up** or just write on: “and on Sundays?” \
+is enough."""
 ADMINS = """\
 **For those who keep the documents**
 - `/docs add` adds up to five files; or right-click a message with files › Apps › \

@@ -13,10 +13,10 @@ from discord.ext import tasks
 from discord.ui import ActionRow, LayoutView
 
 from bot.discord.buttons import Cancel
-from bot.discord.explain import describe_error
+from bot.discord.explain import describe_error, trace_error
 from bot.discord.lasting import LastingMessage
 from bot.discord.pace import Pace
-from bot.discord.panels import render_notice, render_progress, render_summary
+from bot.discord.panels import count_passages, render_notice, render_progress, render_summary
 from bot.libraries.engine import Closing, Engine
 from bot.types import Entry, Report
 from bot.wording import count
@@ -79,9 +79,17 @@ class Job:
         """Why it ends before its time."""
         return self.say("Stopped: Footnote is shutting down; what was done stays.", "warning")
 
+    def describe(self, *, waits: bool) -> str:
+        """How it stands, on one line."""
+        if waits:
+            return f"{self.title}: waiting"
+        if self.latest is None or not self.latest.passages:
+            return f"{self.title}: reading"
+        return f"{self.title}: {count_passages(self.latest)} so far"
+
     def _render(self, before: int) -> LayoutView:
         if self.stopped:
-            return self.say("Stopping after the document at hand …")
+            return self.say("Stopping …")
         if before:
             waiting = self.say(f"Waiting: {count(before, 'job')} before yours.")
             return waiting.add_item(ActionRow(Cancel(self.id)))
@@ -135,12 +143,7 @@ class Jobs:
     def describe(self, guild: int | None) -> list[str]:
         """A server's jobs, a line each, the one that runs first."""
         line = self._lines.get(guild, []) if guild is not None else []
-        return [
-            f"{job.title}: waiting"
-            if place
-            else f"{job.title}: {count(job.latest.passages if job.latest else 0, 'passage')} so far"
-            for place, job in enumerate(line)
-        ]
+        return [job.describe(waits=place > 0) for place, job in enumerate(line)]
 
     async def stop(self) -> None:
         """End all jobs at a document's border, within bounded time; their messages say why."""
@@ -162,7 +165,7 @@ class Jobs:
         try:
             while line:
                 view = await self._finish(guild, line[0])
-                await line.pop(0).message.finish(view)
+                await _tell_end(guild, line.pop(0), view)
         finally:
             ticker.cancel()
             del self._lines[guild], self._runners[guild]
@@ -205,6 +208,15 @@ class Jobs:
             summary.seconds,
         )
         return render_summary(job.title, summary)
+
+
+async def _tell_end(guild: int, job: Job, view: LayoutView) -> None:
+    """Say a job's last word; whatever goes wrong there, the jobs behind it have their turn."""
+    try:
+        await job.message.finish(view)
+    except Exception as error:  # noqa: BLE001 - it is logged
+        traced = trace_error(error)
+        log.error("the end of job %s of server %d was not shown\n%s", job.id, guild, traced)
 
 
 async def _refresh_line(line: list[Job]) -> None:

@@ -15,7 +15,7 @@ from bot.discord.buttons import Cancel, Keep, Page, Remove
 from bot.discord.escape import fit_line, measure, read_plain, show_title
 from bot.discord.render import MAX_TEXT, lay_out
 from bot.types import Entry, Preferences, Status
-from bot.wording import count
+from bot.wording import count, show_text
 from index.ingest import Failure, Progress, Summary
 from index.types import Record
 
@@ -122,22 +122,19 @@ def render_progress(
         return lay_out([Section(f"{head}\n-# Getting ready …", accessory=Cancel(job))], BLUE)
     share = _find_share(progress)
     filled = int(share * BAR_CELLS)
-    facts = [count(progress.passages, "passage")]
+    facts = [count_passages(progress)] if progress.passages else []
     if passages_per_s is not None:
         facts.append(f"{passages_per_s:,.0f} passages/s")
     if left_s is not None:
         facts.append(f"{_show_duration(left_s)} left")
     number = min(progress.files_done + 1, progress.files_total)
-    file = f"-# {fit_line(progress.file, 100)}"
+    file = f"-# {_name_file(progress)}"
     if progress.files_total > 1:
         file += f" · file {number:,} of {progress.files_total:,}"
     bar = f"`{'█' * filled}{'░' * (BAR_CELLS - filled)}` {share:.0%}"
+    below = f"\n-# {' · '.join(facts)}" if facts else ""
     return lay_out(
-        [
-            Section(f"{head}\n{file}", accessory=Cancel(job)),
-            TextDisplay(f"{bar}\n-# {' · '.join(facts)}"),
-        ],
-        BLUE,
+        [Section(f"{head}\n{file}", accessory=Cancel(job)), TextDisplay(bar + below)], BLUE
     )
 
 
@@ -167,11 +164,14 @@ def render_summary(title: str, summary: Summary, *, cancelled: bool = False) -> 
     return lay_out(items, colour)
 
 
-def render_help(*, admin: bool) -> LayoutView:
-    """What people can do with the bot, and for those who keep documents, how."""
-    items: list[Item[Any]] = [TextDisplay(help.MEMBERS), Separator(), TextDisplay(help.ANSWERS)]
-    if admin:
-        items += [Separator(), TextDisplay(help.ADMINS)]
+def render_help(*, admin: bool, direct: bool = False) -> LayoutView:
+    """What people can do with the bot, in direct messages or in a server; and for those who keep
+    documents, how."""
+    texts = [help.DIRECT, help.DIRECT_ANSWERS] if direct else [help.MEMBERS, help.ANSWERS]
+    first, *others = [*texts, help.ADMINS] if admin else texts
+    items: list[Item[Any]] = [TextDisplay(first)]
+    for text in others:
+        items += [Separator(), TextDisplay(text)]
     return lay_out(items, BLUE)
 
 
@@ -187,6 +187,12 @@ def render_confirm_removal(entry: Entry) -> LayoutView:
         "-# Its file is deleted here too. Add it again any time."
     )
     return lay_out([TextDisplay(text), ActionRow(Remove(entry.ref), Keep())], RED)
+
+
+def count_passages(progress: Progress) -> str:
+    """`128 of 733 passages`: how many are done of those that are known of."""
+    done, known = progress.passages, progress.passages_total
+    return f"{done:,} of {count(known, 'passage')}" if known > done else count(done, "passage")
 
 
 def show_bytes(size: int) -> str:
@@ -229,7 +235,7 @@ def _count_both(own: Sequence[Entry], shared: Sequence[Entry]) -> str:
 
 
 def _name(entry: Entry) -> str:
-    title = entry.record.title.strip() or entry.record.name
+    title = show_text(entry.record.title).strip() or entry.record.name
     return show_title(read_plain(fit_line(title, 80)), entry.link)
 
 
@@ -262,6 +268,12 @@ def _say_more(all_of: Sequence[Any], shown: int) -> list[str]:
 def _cut_own(text: str, most: int) -> str:
     """A text of the bot's own, cut where it could not be sent otherwise."""
     return text if measure(text) <= most else text[: most // 2].rstrip("\\ ") + "…"
+
+
+def _name_file(progress: Progress) -> str:
+    """The file that is at hand, and whether nothing of it has been cut into passages yet."""
+    file = fit_line(progress.file, 100)
+    return f"Reading {file} …" if progress.passages == progress.passages_total else file
 
 
 def _find_share(progress: Progress) -> float:

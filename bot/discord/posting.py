@@ -7,7 +7,7 @@ import discord
 from discord.ui import Button, LayoutView
 
 from bot.discord.panels import render_notice
-from bot.discord.reception import can_branch
+from bot.discord.reception import can_branch, may_write
 from bot.discord.render import read_carried, read_earlier, read_question, render_answer
 from bot.discord.send import edit_answer, reply, tell_besides
 from bot.libraries.engine import Engine
@@ -17,6 +17,7 @@ Interaction = discord.Interaction[Any]
 
 UNREADABLE = "The question of this answer can no longer be read. Ask it again, please."
 _ELSEWHERE = "The message is no longer where it was."
+_MUTE = "You may not write in this channel."
 
 
 class Poster:
@@ -44,6 +45,8 @@ class Poster:
             self._posting.discard(shown.id)
 
     async def _post(self, interaction: Interaction, channel: int, message: int) -> str | None:
+        if not may_write(interaction):
+            return _MUTE
         question = read_back(interaction)
         if question is None:
             return UNREADABLE

@@ -1,7 +1,9 @@
 """The command `/docs settings`: how Footnote works in a server, shown and changed."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 import discord
 from discord import app_commands
@@ -10,6 +12,7 @@ from discord.ui import LayoutView, TextDisplay
 from bot.discord.admins import admit
 from bot.discord.panels import render_notice, render_preferences
 from bot.discord.send import edit_answer
+from bot.libraries.engine import Engine
 from bot.types import Preferences
 
 Clear = Literal["role", "channels", "all settings"]
@@ -33,6 +36,9 @@ class _ChannelOption(app_commands.Transformer):
     async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> Any:
         return value
 
+
+_changing = WeakValueDictionary[int, asyncio.Lock]()
+"""By server, while its preferences are read and written; each lives as long as someone holds it."""
 
 Channel = app_commands.Transform[app_commands.AppCommandChannel, _ChannelOption]
 
@@ -68,6 +74,18 @@ def change_preferences(old: Preferences, change: Change) -> Preferences:
         cooldown_s=new.cooldown_s if change.cooldown_s is None else change.cooldown_s,
         shared=new.shared if change.shared is None else change.shared,
     )
+
+
+async def keep_change(
+    engine: Engine, guild: int, change: Change
+) -> tuple[Preferences, Preferences]:
+    """A server's preferences before and after a change; two changes at once are both kept."""
+    async with _changing.setdefault(guild, asyncio.Lock()):
+        old = await engine.preferences(guild)
+        new = change_preferences(old, change)
+        if new != old:
+            await engine.prefer(guild, new)
+    return old, new
 
 
 def find_objection(change: Change) -> LayoutView | None:
@@ -143,9 +161,5 @@ async def _settle(interaction: discord.Interaction[Any], change: Change) -> None
     await interaction.response.defer(ephemeral=True, thinking=True)
     view = find_objection(change)
     if view is None:
-        old = await engine.preferences(guild)
-        new = change_preferences(old, change)
-        if new != old:
-            await engine.prefer(guild, new)
-        view = show_preferences(old, new)
+        view = show_preferences(*await keep_change(engine, guild, change))
     await edit_answer(interaction, view)

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,22 +15,27 @@ import discord
 from discord.ui import LayoutView
 
 from bot.discord.cooldown import Cooldown
+from bot.discord.escape import measure, show_plain
 from bot.discord.panels import render_notice
-from bot.discord.render import render_answer
+from bot.discord.render import MAX_QUESTION, render_answer
 from bot.libraries.engine import Engine
 from bot.types import Preferences, Question
-from bot.wording import count
-from index.errors import QuestionError
+from bot.wording import count, show_text
+from index.errors import NoDocuments, QuestionError
 
 log = logging.getLogger(__name__)
 
 MAX_QUESTION_CHARS = 1000
-"""Longer ones could not be read back from the answers that show them."""
+"""Longer ones would leave an answer little room; see `render.MAX_QUESTION`."""
 
 PREFERENCES_S = 1.5
 """Waited for preferences, before Discord gives an interaction up (3 s)."""
 
 _SHOWN_CHANNELS = 5
+
+_READING = "I am still reading my documents. Ask again in a minute."
+_ADMINS_ADVICE = "Add documents that say it with `/docs add`"
+_MEMBERS_ADVICE = "An admin can add documents that say it: `/docs add`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +100,14 @@ class Reception:
         post_to: tuple[int, int] | None = None,
     ) -> LayoutView:
         """The view of the answer. Raises what `Engine.ask` does."""
-        check_length(question.text)
+        question = replace(question, text=tidy_question(question.text))
         began = time.perf_counter()
-        found = await self._engine.ask(guild, question)
+        try:
+            found = await self._engine.ask(guild, question)
+        except NoDocuments:
+            if self._engine.reading:
+                return render_notice(_READING)
+            raise
         log.info(
             "question in server %s: %s, %d hits, %d ms",
             guild,
@@ -106,18 +116,40 @@ class Reception:
             round((time.perf_counter() - began) * 1000),
         )
         return render_answer(
-            question.text, found, admin=admin, threadable=threadable, post_to=post_to
+            question.text,
+            found,
+            advice=self._advise(guild, admin=admin),
+            threadable=threadable,
+            post_to=post_to,
         )
 
+    def _advise(self, guild: int | None, *, admin: bool) -> str:
+        """What can be done where the documents do not say it; "" where nothing can."""
+        if self._engine.reading:
+            return "I am still reading my documents, so ask again in a minute."
+        if guild is None:
+            return ""
+        return _ADMINS_ADVICE if admin else _MEMBERS_ADVICE
 
-def check_length(text: str) -> None:
-    """Raises QuestionError where a text is too long for a question."""
-    length = len(" ".join(text.split()))
-    if length > MAX_QUESTION_CHARS:
+
+def tidy_question(text: str) -> str:
+    """A question as it will be read back from its answer: on one line, nothing hidden in it.
+
+    Raises QuestionError where it is too long for that.
+    """
+    shown = show_text(" ".join(text.split()))  # in which what took no room leaves two spaces
+    tidy = " ".join(shown.split())
+    if len(tidy) > MAX_QUESTION_CHARS:
         raise QuestionError(
-            f"This holds {length:,} characters, and a question may hold {MAX_QUESTION_CHARS:,}. "
+            f"This holds {len(tidy):,} characters, and a question may hold {MAX_QUESTION_CHARS:,}. "
             "Ask for less at once."
         )
+    if measure(show_plain(tidy)) > MAX_QUESTION:
+        raise QuestionError(
+            "This question holds too many emoji or special characters to be shown above its"
+            " answer. Ask with fewer of them."
+        )
+    return tidy
 
 
 def name_place(channel: Any) -> int:
@@ -125,6 +157,19 @@ def name_place(channel: Any) -> int:
     if isinstance(channel, discord.Thread):
         return channel.parent_id
     return int(channel.id)
+
+
+def may_write(interaction: discord.Interaction[Any]) -> bool:
+    """Whether a person may write where they pressed or gave a command.
+
+    Who may not must not publish through the bot either.
+    """
+    if interaction.guild_id is None:
+        return True
+    permissions = interaction.permissions
+    if isinstance(interaction.channel, discord.Thread):
+        return permissions.send_messages_in_threads
+    return permissions.send_messages
 
 
 def can_branch(channel: Any) -> bool:

@@ -29,7 +29,9 @@ from bot.wording import (
     name_headings,
     name_pages,
     pick_hits,
+    show_text,
 )
+from index.follow import join_questions
 from index.types import Hit, Passage
 
 QUESTION_ID, EARLIER_ID = 1001, 1002
@@ -39,8 +41,9 @@ SHOWN = 3
 """Passages a message."""
 MAX_TEXT = 4000
 """Discord's limit on a message's texts together."""
-MAX_QUESTION = 1000
-"""Characters; longer ones are not read back as they were."""
+MAX_QUESTION, MAX_EARLIER = 1300, 600
+"""UTF-16 units of a question and of the one that it was read with, as they are shown; longer ones
+are cut, and not read back as they were."""
 MAX_TITLE, MAX_HEADING = 80, 60
 QUOTE_CHARS, MAX_LINES = 700, 12
 """How much of the best passage is shown; more only where the sentence that answers is longer."""
@@ -57,11 +60,12 @@ def render_answer(
     found: Found,
     *,
     start: int = 0,
-    admin: bool = False,
+    advice: str = "",
     post_to: tuple[int, int] | None = None,
     threadable: bool = True,
 ) -> LayoutView:
-    """The best passage quoted, with where it and others stand; or that the documents don't say.
+    """The best passage quoted, with where it and others stand; or that the documents don't say,
+    and with `advice` what can be done about that.
 
     From `start` on further passages instead. With `post_to`, a channel's id and a message's, the
     answer can be posted as a reply to that message.
@@ -70,7 +74,7 @@ def render_answer(
     if start:
         return lay_out(_show_more(found, start, head))
     if not found.answer.answered:
-        return lay_out([*head, *_show_refusal(found, admin=admin)], REFUSAL_COLOUR)
+        return lay_out([*head, *_show_refusal(found, advice)], REFUSAL_COLOUR)
     hits = pick_hits(found.answer, SHOWN) or found.answer.hits[:1]
     word = name_confidence(found.answer.confidence)
     sure = f"-# **{word}** · searched {count(found.searched, 'document')}"
@@ -114,11 +118,12 @@ def _show_more(found: Found, start: int, head: Sequence[TextDisplay[Any]]) -> li
     return items
 
 
-def _show_refusal(found: Found, *, admin: bool) -> list[Item[Any]]:
+def _show_refusal(found: Found, advice: str) -> list[Item[Any]]:
     """One calm line, the closest headings, and what can be done."""
     searched = count(found.searched, "document")
     if found.document and found.citations:
-        searched = f"{show_title(_shorten(found.citations[0].title))} only"
+        name = found.answer.hits[0].document.name
+        searched = f"{show_title(_shorten(found.citations[0].title, name))} only"
     items: list[Item[Any]] = [TextDisplay(f"This is not in the documents. I searched {searched}.")]
     closest: dict[str, Ref] = {}
     for number, passage in enumerate(found.passages):
@@ -126,8 +131,9 @@ def _show_refusal(found: Found, *, admin: bool) -> list[Item[Any]]:
     if closest:
         texts, passages = list(closest)[:SHOWN], list(closest.values())[:SHOWN]
         items += [Separator(), TextDisplay("-# The closest headings"), *_sections(texts, passages)]
-    do = "Add documents that say it with" if admin else "An admin can add documents that say it:"
-    return [*items, Separator(), TextDisplay(f"-# {do} `/docs add`")]
+    if advice:
+        items += [Separator(), TextDisplay(f"-# {advice}")]
+    return items
 
 
 def render_context(context: Context) -> LayoutView:
@@ -159,16 +165,16 @@ def read_carried(message: discord.Message) -> str | None:
 
 
 def read_earlier(message: discord.Message) -> Earlier | None:
-    """What a follow-up to an answer of ours leans on: its subject and the passages that it cites.
-
-    The subject is the first question of a chain: an elliptical one has none of its own.
-    """
-    question = read_carried(message) or read_question(message)
+    """What a follow-up to an answer of ours leans on: its question, with what that was read with
+    itself, and the passages that it cites."""
+    question = read_question(message)
     if question is None:
         return None
+    question = join_questions(question, read_carried(message))
     names = (getattr(component, "custom_id", None) or "" for component in _walk(message.components))
     refs = (name.removeprefix("context:") for name in names if name.startswith("context:"))
-    return Earlier(question, tuple(map(Ref.parse, refs)))
+    kept = read_plain(_show_earlier(question))  # as the next answer will carry it
+    return Earlier(kept, tuple(map(Ref.parse, refs)))
 
 
 def _find_display(message: discord.Message, id: int) -> str | None:
@@ -202,12 +208,15 @@ def _sections(texts: Sequence[str], passages: Sequence[Ref]) -> list[Item[Any]]:
 def _show_question(question: str, earlier: str | None) -> list[TextDisplay[Any]]:
     """The question, and the one it was read with, each so that it can be read back."""
     text = " ".join(question.split())
-    shown = fit_plain(text, 1300 if len(text) <= MAX_QUESTION else MAX_QUESTION) or "…"
+    shown = fit_plain(text, MAX_QUESTION) or "…"
     items = [TextDisplay[Any](f"**{shown}**", id=QUESTION_ID)]
     if earlier is not None:
-        shown = fit_plain(" ".join(earlier.split()), 600)
-        items.append(TextDisplay(f"{_AFTER}{shown}", id=EARLIER_ID))
+        items.append(TextDisplay(f"{_AFTER}{_show_earlier(earlier)}", id=EARLIER_ID))
     return items
+
+
+def _show_earlier(question: str) -> str:
+    return fit_plain(" ".join(question.split()), MAX_EARLIER)
 
 
 def _cite_numbered(found: Found, numbers: range) -> list[str]:
@@ -216,21 +225,23 @@ def _cite_numbered(found: Found, numbers: range) -> list[str]:
 
 def _cite(found: Found, number: int) -> str:
     """`Title · p. 12 · Heading › Subheading` of the passage with that number, 0-based."""
-    citation = found.citations[number]
-    return _show_place(citation.title, citation.link, found.answer.hits[number].passage)
+    citation, hit = found.citations[number], found.answer.hits[number]
+    return _show_place(citation.title, citation.link, hit.passage, hit.document.name)
 
 
-def _shorten(title: str) -> str:
-    return read_plain(fit_line(title.strip(), MAX_TITLE)) or "Untitled"
+def _shorten(title: str, name: str = "") -> str:
+    """The title cut, or the document's name where nothing of the title would be seen."""
+    shown = show_text(title).strip() or name
+    return read_plain(fit_line(shown, MAX_TITLE)) or "Untitled"
 
 
-def _show_place(title: str, link: str | None, passage: Passage) -> str:
+def _show_place(title: str, link: str | None, passage: Passage, name: str = "") -> str:
     """Title, page and heading path, each cut by itself where it is long."""
     headings = name_headings(title, passage)
     if len(headings) > 3:
         headings = (headings[0], "…", headings[-1])
     path = " › ".join(fit_line(heading, MAX_HEADING) for heading in headings)
-    parts = [show_title(_shorten(title), link), name_pages(passage), path]
+    parts = [show_title(_shorten(title, name), link), name_pages(passage), path]
     return " · ".join(filter(None, parts))
 
 

@@ -1,5 +1,6 @@
 """Threads under answers: how one is named, where there can be none, and what was said in one."""
 
+import logging
 from typing import Any
 
 import discord
@@ -8,6 +9,8 @@ from bot.discord.reception import can_branch
 from bot.discord.render import read_earlier
 from bot.types import Earlier
 from bot.wording import show_line
+
+log = logging.getLogger(__name__)
 
 NAME_CHARS = 100
 READ_BACK = 30
@@ -67,8 +70,8 @@ async def find_earlier(message: discord.Message, me: int) -> Earlier | None:
                 return earlier
         if isinstance(channel, discord.Thread) and channel.parent_id:
             return await _read_starter(channel, me)
-    except (discord.Forbidden, discord.NotFound):
-        pass  # it is a question by itself then
+    except discord.HTTPException as error:  # it is a question by itself then
+        log.info("channel %d could not be read back: HTTP %d", channel.id, error.status)
     return None
 
 

@@ -24,6 +24,13 @@ def test_names_stand_on_one_line_and_texts_keep_theirs() -> None:
     assert show_text("\udcff") == "\\udcff"
 
 
+def test_piles_of_marks_are_thinned_and_blank_letters_left_out() -> None:
+    pile = "\u0301" * 40
+    assert show_text(f"a{pile}b\u200d{pile}") == "a\u0301\u0301\u0301\u0301b\u200d" + "\u0301" * 4
+    assert show_text("Việt Nam 1️⃣ 👩‍👩‍👧 हिन्दी") == "Việt Nam 1️⃣ 👩‍👩‍👧 हिन्दी"
+    assert show_text("a\u3164\u115f\u1160\uffa0b") == "ab"
+
+
 @given(
     st.lists(st.integers(1, 400), min_size=1, max_size=12).flatmap(
         lambda lengths: st.tuples(st.just(lengths), st.integers(0, len(lengths) - 1))

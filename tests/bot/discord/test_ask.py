@@ -12,7 +12,8 @@ from simcord import interactions
 from simcord.enums import InteractionType
 
 from bot.libraries.engine import Engine
-from bot.types import Preferences
+from bot.types import Preferences, Question
+from index.errors import NoDocuments
 from tests.bot.discord.conftest import ANSWER, OFF_TOPIC, QUESTION, Town, find_ids, read_texts
 from tests.index.conftest import HashEncoder
 
@@ -297,3 +298,88 @@ async def test_help_and_sources_are_shown_to_the_one_who_asks(town: Town) -> Non
     assert sources.ephemeral and "Town guide" in read_texts(sources.response)
     told = read_texts((await town.admin.slash(town.channel, "help")).response)
     assert "/docs" in told and told != read_texts(helped.response)
+
+
+@pytest.fixture
+def notices(town: Town) -> Any:
+    """A channel where members may read and not write; the bot may, and the owner."""
+    mute = discord.PermissionOverwrite(send_messages=False)
+    [mine] = [role for name, role in town.guild.roles.items() if name == "TestBot"]
+    heard = discord.PermissionOverwrite(send_messages=True)
+    overwrites = {town.guild.default_role: mute, mine: heard}
+    return town.guild.create_text_channel("notices", overwrites=overwrites)
+
+
+async def test_who_may_not_write_in_a_channel_is_answered_in_private(
+    town: Town, notices: Any
+) -> None:
+    result = await town.member.slash(notices, "ask", question=QUESTION, private=False)
+    assert result.ephemeral and ANSWER in read_texts(result.response)
+
+
+async def test_who_may_not_write_in_a_channel_cannot_have_the_bot_post_there(
+    town: Town, notices: Any
+) -> None:
+    asked = await town.guild.add_member(town.guild.owner).send(notices, QUESTION)
+    found = await town.member.context_menu(notices, "Find in documents", asked)
+    pressed = await town.member.click(found.response, label="Post as a reply")
+    assert read_texts(pressed.followups[0]) == "You may not write in this channel."
+    assert [message.id for message in notices.history()] == [asked.id]
+    assert "Post as a reply" in read_texts(found.response)
+
+
+async def test_while_documents_are_read_nobody_is_told_to_add_some(
+    env: simcord.Env, town: Town, engine: Engine
+) -> None:
+    engine.reading = True
+    refused = await town.admin.slash(town.channel, "ask", question=OFF_TOPIC)
+    told = read_texts(refused.response)
+    assert told.endswith("-# I am still reading my documents, so ask again in a minute.")
+    await engine.prefer(town.guild.id, Preferences(shared=False))
+    empty = await town.member.slash(town.channel, "ask", question=QUESTION)
+    reading = "I am still reading my documents. Ask again in a minute."
+    assert read_texts(empty.response) == reading
+
+
+async def test_in_direct_messages_nobody_is_told_to_add_documents(
+    env: simcord.Env, town: Town, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = await town.member.user.slash("ask", question=OFF_TOPIC)
+    assert "/docs" not in read_texts(refused.response)
+    helped = read_texts((await town.member.user.slash("help")).response)
+    assert "/docs" not in helped and "thread" not in helped and "`/ask`" in helped
+
+    async def find_none(*_: Any, **__: Any) -> Any:
+        raise NoDocuments("None. Add some: footnote add FOLDER")
+
+    monkeypatch.setattr(engine, "ask", find_none)
+    await env.advance_time(AFTER_COOLDOWN)
+    empty = await town.member.user.slash("ask", question=QUESTION)
+    assert read_texts(empty.response) == "I have no documents yet."
+
+
+@pytest.mark.parametrize("sign", ["😀*", "_", "@everyone ", "a\u202e\u3164  "])
+async def test_the_question_that_is_read_back_is_the_one_that_was_asked(
+    env: simcord.Env, town: Town, engine: Engine, monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    asked: list[str] = []
+    ask = engine.ask
+
+    async def listen(guild: int | None, question: Question, **more: Any) -> Any:
+        asked.append(question.text)
+        return await ask(guild, question, **more)
+
+    monkeypatch.setattr(engine, "ask", listen)
+    long = await town.admin.send(town.channel, f"{QUESTION} {sign * 1000}"[: 1000 - len(sign)])
+    for question in (QUESTION + sign * (450 // len(sign)), None):
+        if question:
+            result = await town.member.slash(town.channel, "ask", question=question[:500])
+        else:
+            result = await town.member.context_menu(town.channel, "Find in documents", long)
+        if more := find_ids(result.response, "more:"):
+            await town.member.click(result.response, custom_id=more[0])
+            assert asked[-2] == asked[-1]
+        else:
+            assert "This " in read_texts(result.response)
+        await env.advance_time(AFTER_COOLDOWN)
+    assert asked

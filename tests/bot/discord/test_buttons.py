@@ -11,6 +11,7 @@ import simcord
 from discord.ui import Button
 
 from bot.discord import buttons
+from bot.discord.ask import Asking, FollowUpForm
 from bot.discord.client import FootnoteBot
 from bot.libraries.engine import Engine
 from bot.settings import Settings
@@ -187,6 +188,28 @@ async def test_the_follow_up_to_a_private_answer_is_private(env: simcord.Env, to
     result = await town.member.submit_modal(form, {field["component"]["custom_id"]: QUESTION})
     assert result.response.ephemeral and ANSWER in read_texts(result.response)
     assert town.channel.history(viewer=town.admin) == []
+
+
+async def test_the_follow_up_of_who_may_not_write_in_a_channel_is_private(
+    env: simcord.Env, town: Town
+) -> None:
+    mute = {town.guild.default_role: discord.PermissionOverwrite(send_messages=False)}
+    channel = town.guild.create_text_channel("notices", overwrites=mute)
+    owner = town.guild.add_member(town.guild.owner)
+    answer = (await owner.slash(channel, "ask", question=QUESTION)).response
+    assert not answer.ephemeral
+    form = await town.member.click(answer, label="Follow up")
+    [field] = form.modal["components"]
+    result = await town.member.submit_modal(form, {field["component"]["custom_id"]: "And then?"})
+    assert result.response.ephemeral and "And then?" in read_texts(result.response)
+
+
+async def test_a_form_that_is_put_away_is_forgotten_after_a_quarter_of_an_hour(
+    bot: FootnoteBot,
+) -> None:
+    asking = bot.get_cog("Asking")
+    assert isinstance(asking, Asking)
+    assert FollowUpForm(bot, asking, None, False).timeout == 15 * 60
 
 
 async def test_no_form_is_shown_to_who_must_wait_or_asks_where_the_bot_does_not_answer(

@@ -163,7 +163,7 @@ async def test_a_command_that_discord_knows_from_before_is_said_to_have_changed(
         (StoreDamaged("Corrupt. Run footnote doctor"), "damaged"),
         (DiskFull("No space on /data"), "No space"),
         (ModelError("No model. Run footnote doctor"), "model"),
-        (LibraryError("It is _odd_. Run `footnote doctor`."), r"It is \_odd\_."),
+        (LibraryError("/srv/data cannot be opened."), "The library cannot be used"),
         (QuestionError("The question is empty. Ask: footnote ask 'What?'"), "is empty."),
         (UnknownDocument("No document is named <@1>."), r"No document is named \<\@1\>."),
         (FootnoteError("footnote add does it"), "footnote add does it"),

@@ -8,6 +8,7 @@ import pytest
 import simcord
 from simcord.enums import MessageType
 
+from bot.discord.courtesies import is_courtesy
 from bot.libraries.engine import Engine
 from bot.types import Preferences
 from tests.bot.discord.conftest import ANSWER, OFF_TOPIC, QUESTION, Town, find_ids, read_texts
@@ -82,6 +83,48 @@ async def test_a_mention_without_a_question_is_told_what_to_do(
     await town.member.send(town.channel, text.format(me=me))
     [told] = answers(town.channel)
     assert "Write your question behind" in read_texts(told) and "/ask" in read_texts(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thanks", "Thank you so much!! 😀", "ok", "Hi there", "good bot", "Danke", "👍", "hello?"],
+)
+async def test_courtesies_are_no_questions(town: Town, me: str, text: str) -> None:
+    await town.member.send(town.channel, f"{me} {text}")
+    await town.member.send_dm(text)
+    for told in (town.channel.last_message, town.member.user.dm_channel.last_message):
+        shown = read_texts(told)
+        assert "Write your question" in shown and "`/sources`" in shown
+        thanks = text.casefold().startswith(("thank", "danke"))
+        assert shown.startswith("You are welcome. ") == thanks
+
+
+@pytest.mark.parametrize("text", ["hey, when does it open?", "ok and the harbour?", "good coffee?"])
+def test_what_asks_something_is_no_courtesy(text: str) -> None:
+    assert not is_courtesy(text)
+
+
+async def test_a_hasty_direct_message_is_always_told_to_wait(env: simcord.Env, town: Town) -> None:
+    for _ in range(3):
+        await town.member.send_dm(QUESTION)
+    shown = [read_texts(message) for message in answers(town.member.user.dm_channel)]
+    assert [("ask again in" in text) for text in shown] == [False, True, True]
+
+
+async def test_a_failing_sign_of_typing_costs_no_answer(
+    env: simcord.Env, town: Town, me: str
+) -> None:
+    env.inject_error(
+        "POST", "/channels/*/typing", status=400, code=50035, message="Invalid", times=None
+    )
+    await town.member.send(town.channel, f"{me} {QUESTION}")
+    assert ANSWER in read_texts(town.channel.last_message)
+
+
+async def test_a_history_that_cannot_be_read_costs_no_answer(env: simcord.Env, town: Town) -> None:
+    env.inject_error("GET", "/channels/*/messages", status=400, code=50035, message="Invalid")
+    await town.member.send_dm(QUESTION)
+    assert ANSWER in read_texts(town.member.user.dm_channel.last_message)
 
 
 async def test_a_direct_message_is_a_question_to_the_operators_documents(

@@ -1,5 +1,6 @@
 """`/docs` and "Add to documents": what admins do, and what nobody else can."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from simcord.backend.errors import SetupError
 from simcord.results import InteractionResult
 
 from bot.discord.client import FootnoteBot
+from bot.discord.preferences import Change, keep_change
 from bot.libraries.engine import Engine
 from bot.settings import Settings
 from bot.types import Preferences
@@ -280,6 +282,38 @@ async def test_a_document_is_removed_after_a_question(
     assert "The tower opens at noon" not in read(answer)
 
 
+async def test_the_second_of_two_panels_says_that_the_document_is_removed_already(
+    town: Town, guide: InteractionResult
+) -> None:
+    panels = [
+        await town.admin.slash(town.channel, "docs remove", document="guide.md") for _ in range(2)
+    ]
+    for panel in panels:
+        await town.admin.click(panel.response, label="Remove")
+    assert read(panels[1]) == "It is removed already."
+    assert not find_ids(panels[1].response, "remove:")
+
+
+async def test_two_changes_of_the_settings_at_once_are_both_kept(
+    engine: Engine,
+) -> None:
+    changes = [Change(private=True), Change(cooldown_s=60), Change(shared=False)]
+    await asyncio.gather(*(keep_change(engine, 5, change) for change in changes))
+    assert await engine.preferences(5) == Preferences(private=True, cooldown_s=60, shared=False)
+
+
+async def test_a_late_offer_of_documents_to_remove_is_logged_without_a_traceback(
+    env: simcord.Env, town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    env.inject_error(
+        "POST", "/interactions/*/*/callback", status=404, code=10062, message="Unknown interaction"
+    )
+    await town.admin.autocomplete(town.channel, "docs remove", "document", "to")
+    [record] = caplog.records
+    assert record.levelno == logging.WARNING and "10062" in record.getMessage()
+    assert record.exc_info is None
+
+
 async def test_a_document_stays_where_it_is_to_be_kept(
     env: simcord.Env, town: Town, engine: Engine, guide: InteractionResult
 ) -> None:
@@ -367,7 +401,7 @@ async def test_status_tells_counts_and_jobs(
     text = read(shown)
     assert shown.ephemeral
     assert "1 document" in text and "1 asked, 1 answered" in text and "hash" in text
-    assert "Looking for what changed: 0 passages so far" in text
+    assert "Looking for what changed: reading" in text
     assert "Adding guide.md: waiting" in text
     await held.let_go()
     await held.let_go()

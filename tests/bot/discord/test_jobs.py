@@ -13,6 +13,7 @@ import simcord
 from simcord.results import InteractionResult
 
 from bot.discord.client import FootnoteBot
+from bot.discord.lasting import LastingMessage
 from bot.discord.pace import Pace
 from bot.libraries.engine import Engine
 from index.errors import EmptyDocument
@@ -131,7 +132,7 @@ async def test_who_may_use_docs_can_cancel_a_job_that_runs_and_what_was_done_sta
     shown = await town.admin.slash(town.channel, "docs add", file1=FILE)
     await town.admin.click(shown.response, label="Cancel")
     await env.advance_time(2)
-    assert "Stopping after the document" in read(shown)
+    assert "Stopping …" in read(shown)
     await held.let_go()
     text = read(shown)
     assert "Cancelled. Nothing was changed" in text
@@ -298,6 +299,27 @@ async def test_an_unexpected_error_is_told_with_its_id_and_the_next_job_runs(
     assert "roof" not in read(shown)
     again = await town.admin.slash(town.channel, "docs add", file1=FILE)
     assert "1 added" in read(again)
+
+
+async def test_a_job_whose_end_cannot_be_told_leaves_the_jobs_behind_it_their_turn(
+    env: simcord.Env,
+    town: Town,
+    held: Held,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await town.admin.slash(town.channel, "docs add", file1=FILE)
+    second = await town.admin.slash(town.channel, "docs add", file1=OTHER)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("the roof fell in")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(LastingMessage, "finish", fail)
+        await held.let_go()
+    assert "RuntimeError" in caplog.text
+    await held.let_go()
+    assert "1 added" in read(second)
 
 
 async def test_a_shutdown_tells_the_jobs_that_run_and_that_wait(

@@ -183,6 +183,22 @@ def test_progress_shows_file_share_rate_time_left_and_a_way_out() -> None:
     assert list_custom_ids(view) == ["cancel:j1"]
 
 
+def test_progress_tells_how_many_passages_are_known_and_of_a_new_file_that_it_is_read() -> None:
+    def show(passages: int, total: int) -> list[str]:
+        progress = make_progress(passages=passages, passages_total=total, files_total=1)
+        return list_texts(render_progress("T", progress, passages_per_s=None, left_s=None, job="j"))
+
+    bar = f"`{'█' * 8}{'░' * 12}` 44%"
+    assert show(128, 733) == ["**T**\n-# guide.pdf", f"{bar}\n-# 128 of 733 passages"]
+    assert show(0, 0) == ["**T**\n-# Reading guide.pdf …", bar]
+    assert show(733, 733) == ["**T**\n-# Reading guide.pdf …", f"{bar}\n-# 733 passages"]
+
+
+def test_a_document_whose_title_shows_nothing_goes_by_its_name() -> None:
+    for title in ("", " ", "\u3164", "\uffa0\u200b\u115f"):
+        assert "**file-1.pdf**" in read(render_entries([make_entry(title=title)], []))
+
+
 @pytest.mark.parametrize(
     ("changes", "share"),
     [
@@ -217,6 +233,8 @@ def test_help_tells_members_and_admins_what_they_can_do() -> None:
     assert "/docs" not in members
     for command in ("add", "list", "status", "reindex", "remove", "settings"):
         assert f"`/docs {command}`" in admins
+    direct = read(render_help(admin=False, direct=True))
+    assert "`/ask`" in direct and "thread" not in direct and "/docs" not in direct
 
 
 def test_notices_are_ours_and_are_cut_only_where_they_could_not_be_sent() -> None:

@@ -12,7 +12,7 @@ import simcord
 from discord.components import _component_factory
 from discord.ext import commands
 from discord.ui import LayoutView, TextDisplay
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discord import render
@@ -26,6 +26,7 @@ from bot.discord.render import (
 )
 from bot.types import Context, Earlier, Found, Ref
 from bot.wording import show_line, show_text
+from index.follow import join_questions
 from index.types import Answer, Citation, Hit, Passage, Record
 from tests.bot.discord.limits import check_limits, list_custom_ids, list_texts
 from tests.bot.discord.markup import RICH, find_markup
@@ -185,6 +186,7 @@ def test_the_most_of_all_at_once_keeps_the_limits(mark: str) -> None:
     assert len(quote) > 100
 
 
+@settings(deadline=None)  # the largest passages take a quarter of a second
 @given(LONG.filter(str.strip), answers(), st.integers(1, 9))
 def test_further_passages_keep_the_limits_and_their_citations(
     question: str, found: Found, start: int
@@ -220,7 +222,11 @@ def test_questions_read_back_as_they_were_asked(question: str, earlier: str | No
     carried = earlier and show_text(" ".join(earlier.split()))
     assert (read_carried(message) or None) == (carried or None)
     refs = (Ref(False, 10), Ref(True, 11), Ref(False, 12))
-    assert read_earlier(message) == Earlier(carried or asked, refs)
+    kept = read_earlier(message)
+    assert kept == Earlier(" ".join(join_questions(asked, carried).split()), refs)
+    # What the next answer carries is what it was asked with.
+    following = receive(render_answer(question, make_found(earlier=kept.question)))
+    assert read_carried(following) == kept.question
 
 
 def test_an_answer_shows_question_quote_confidence_and_citations() -> None:
@@ -274,7 +280,7 @@ def test_more_goes_on_behind_what_was_cited_until_there_is_none() -> None:
     assert "no more passages" in list_texts(render_answer(QUESTION, found, start=5))[-1]
 
 
-def test_a_refusal_is_one_line_then_headings_then_what_an_admin_can_do() -> None:
+def test_a_refusal_is_one_line_then_headings_then_what_can_be_done() -> None:
     found = refuse(make_found())
     view = render_answer(QUESTION, found)
     assert list_texts(view) == [
@@ -283,13 +289,18 @@ def test_a_refusal_is_one_line_then_headings_then_what_an_admin_can_do() -> None
         "-# The closest headings",
         "**[Town guide](<https://town.org/guide.pdf>)** · p. 12 · Library › Opening hours",
         "**Town guide** · p. 12 · Library › Opening hours",
-        "-# An admin can add documents that say it: `/docs add`",
     ]
     assert MARKED not in "".join(list_texts(view))
-    admins = list_texts(render_answer(QUESTION, found, admin=True))[-1]
-    assert admins == "-# Add documents that say it with `/docs add`"
+    advised = list_texts(render_answer(QUESTION, found, advice="Add some."))
+    assert advised == [*list_texts(view), "-# Add some."]
     nothing = replace(found, answer=replace(found.answer, hits=()), passages=(), citations=())
-    assert len(list_texts(render_answer(QUESTION, nothing))) == 3
+    assert len(list_texts(render_answer(QUESTION, nothing))) == 2
+
+
+def test_a_document_whose_title_shows_nothing_goes_by_its_name() -> None:
+    found = make_found()
+    blank = tuple(replace(citation, title="\u3164\u200b ") for citation in found.citations)
+    assert "**a.md**" in list_texts(render_answer(QUESTION, replace(found, citations=blank)))[-1]
 
 
 def test_a_refusal_names_the_only_document_that_was_searched() -> None:
@@ -358,7 +369,7 @@ async def test_real_messages_are_read_back_and_those_of_others_are_not() -> None
         message = await place.fetch_message(sent.id)
         assert read_question(message) == "and on @here 1. May?"
         refs = (Ref(False, 10), Ref(True, 11), Ref(False, 12))
-        assert read_earlier(message) == Earlier(f"*And* {QUESTION}", refs)
+        assert read_earlier(message) == Earlier(f"and on @here 1. May? *And* {QUESTION}", refs)
         other = await place.send("context:o1")
         assert read_question(other) is read_earlier(other) is read_carried(other) is None
         assert show_plain("@here") in find_text(
