@@ -20,7 +20,7 @@ Interaction = discord.Interaction[Any]
 Take = Callable[[Interaction, Sequence[discord.Attachment]], Awaitable[None]]
 
 MAX_FILES = 5
-FORM_S = 3600.0
+FORM_S = 900.0
 """How long the form waits for files."""
 DOWNLOAD_S = 120.0
 """How long one file may take."""
