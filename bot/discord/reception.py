@@ -164,9 +164,10 @@ def may_write(interaction: discord.Interaction[Any]) -> bool:
 
     Who may not must not publish through the bot either.
     """
-    if interaction.guild_id is None:
-        return True
     permissions = interaction.permissions
+    # Without any permission nobody could have pressed: then they were not told.
+    if interaction.guild_id is None or not permissions.value:
+        return True
     if isinstance(interaction.channel, discord.Thread):
         return permissions.send_messages_in_threads
     return permissions.send_messages

@@ -13,7 +13,7 @@ NEW_TOKEN = """\
   4. Start Footnote again: it prints the link that invites the bot."""
 """How to come by a token, step by step."""
 
-_FORM = re.compile(r"([A-Za-z0-9_-]{16,32})={0,2}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{20,}")
+_FORM = re.compile(r"([A-Za-z0-9_-]{16,32})={0,2}\.[A-Za-z0-9_-]{3,}\.[A-Za-z0-9_-]{10,}")
 _MISTAKEN = (
     (r"\s.*|.*\s", "white space stands around it"),
     (r"""["'`].*|.*["'`]""", "quotes stand around it"),
