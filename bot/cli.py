@@ -1,7 +1,6 @@
 """The terminal's commands. Each loads what it needs, so that `--help` answers at once."""
 
 import json
-import os
 import sys
 import time
 import warnings
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from bot.start import file_limits, make_loader, open_library, start
-from index.errors import FootnoteError, GoldError, NoDocuments
+from bot.terminal.commands import Commands
+from index.errors import GoldError, NoDocuments
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,30 +30,6 @@ Name = Annotated[
     typer.Option("--library", help="The library (else FOOTNOTE_LIBRARY, else default)."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-class Commands(TyperGroup):
-    """The one place where errors become words and exit codes."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except FootnoteError as error:
-            from bot.terminal.screen import make_console
-            from bot.wording import show_text
-
-            make_console(stderr=True).print(show_text(str(error)), style="red")
-            raise typer.Exit(2) from error
-        except KeyboardInterrupt as error:
-            if sys.stderr.isatty():
-                print(file=sys.stderr)
-            raise typer.Exit(130) from error
-        except BrokenPipeError as error:
-            # Python flushes once more when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(1) from error
-        return result
 
 
 app = typer.Typer(

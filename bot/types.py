@@ -65,8 +65,6 @@ class Found:
     """One for each of the answer's hits; `link` is an http(s) address or None."""
     searched: int
     """How many documents were searched."""
-    earlier: str | None = None
-    """The earlier question that this one was read with; None where it stands alone."""
     document: Ref | None = None
     """The only document that was searched, if it was one."""
 

@@ -1,20 +1,34 @@
-"""A passage → the sentences around it in its document."""
+"""A passage → what stands around it in its document."""
 
-from index.types import Passage
+from index.errors import UnknownDocument
+from index.store import Store
+from index.types import Passage, Record
 
 AROUND_CHARS = 600
 """The most that is shown before a passage, and after it."""
 
 
-def cut_surroundings(
-    text: str, passage: Passage, previous: Passage | None, following: Passage | None
-) -> tuple[str, str]:
-    """What stands before and after a passage of the text: whole sentences of its neighbours."""
+def find_surroundings(store: Store, passage_id: int) -> tuple[Record, Passage, str, str]:
+    """A passage's document, the passage, and whole sentences before and after it.
+
+    Raises UnknownDocument if it is gone.
+    """
+    with store.snapshot():
+        found = store.passages([passage_id])
+        if not found:
+            raise UnknownDocument("This passage is gone: its document changed or was removed.")
+        record, passage = found[passage_id]
+        ids = store.passage_ids(record.id)
+        place = ids.index(passage_id)
+        near = store.passages([*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]])
+        text = store.text(record.id)
     start, end = passage.start_char, passage.end_char
-    if previous:
-        starts = (previous.start_char + at for at, _ in previous.sentences)
-        start = min((at for at in starts if start - at <= AROUND_CHARS), default=start)
-    if following:
-        ends = (following.start_char + to for _, to in following.sentences)
-        end = max((to for to in ends if to - end <= AROUND_CHARS), default=end)
-    return text[start : passage.start_char].strip(), text[passage.end_char : end].strip()
+    for _, other in near.values():
+        if other.end_char <= passage.start_char:
+            starts = (other.start_char + at for at, _ in other.sentences)
+            start = min((at for at in starts if start - at <= AROUND_CHARS), default=start)
+        else:
+            ends = (other.start_char + to for _, to in other.sentences)
+            end = max((to for to in ends if to - end <= AROUND_CHARS), default=end)
+    before, after = text[start : passage.start_char], text[passage.end_char : end]
+    return record, passage, before.strip(), after.strip()

@@ -236,11 +236,16 @@ def _damaged(path: Path, reason: object) -> StoreDamaged:
     )
 
 
+def explain_refusal(path: Path, error: OSError) -> LibraryError:
+    """Return what it means that the system refuses to read or write something of a library's."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _full(path, error.strerror)
+    return _forbidden(path, error.strerror)
+
+
 def _explain(path: Path, error: sqlite3.Error | OSError) -> LibraryError:
     if isinstance(error, OSError):
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return _full(path, error.strerror)
-        return _forbidden(path, error.strerror)
+        return explain_refusal(path, error)
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if code in (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ):
         return _damaged(path, error)

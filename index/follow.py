@@ -88,8 +88,8 @@ class Reading:
     read with an earlier question."""
     carried_words: tuple[frozenset[str], ...] = ()
     """The same for the words taken over from the earlier question."""
-    carried: bool = False
-    """Whether the earlier question was taken in."""
+    earlier: str | None = None
+    """The earlier question, where it was taken in."""
     points_back: bool = False
     """Whether a word of it stands for something in the earlier question."""
 
@@ -120,7 +120,7 @@ def read_question(question: str, earlier: str | None, languages: Sequence[str]) 
     carried = (stems for stems in question_terms(earlier, languages) if stems.isdisjoint(known))
     # The question comes first: of a text that is too long for the model the end is cut.
     text = f"{question} {earlier}"
-    return Reading(text, words, tuple(carried), True, _points_back(question, languages))
+    return Reading(text, words, tuple(carried), earlier, _points_back(question, languages))
 
 
 def join_questions(question: str, earlier: str | None) -> str:

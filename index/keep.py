@@ -1,16 +1,15 @@
 """Files that a library keeps itself: their names, and how they are written and put back."""
 
-import errno
 import hashlib
 import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from index.errors import DiskFull, LibraryError
+from index.database import explain_refusal
 
 MAX_NAME_BYTES = 150
 MAX_SUFFIX_CHARS = 20
@@ -36,6 +35,21 @@ def safe_name(name: str) -> str:
     return (stem.rstrip(". ") or "document") + ending
 
 
+def name_files(
+    folder: Path, files: Sequence[tuple[str, bytes]]
+) -> tuple[dict[Path, bytes], list[Path]]:
+    """Where in the folder each file is to be kept, and those whose place another one has taken."""
+    kept: dict[Path, bytes] = {}
+    doubled = []
+    for name, data in files:
+        path = folder / safe_name(name)
+        if path in kept:
+            doubled.append(path)
+        else:
+            kept[path] = data
+    return kept, doubled
+
+
 @contextmanager
 def write_files(files: Mapping[Path, bytes], stays: Callable[[Path], bool]) -> Iterator[None]:
     """Let the files hold these bytes inside; afterwards those that do not stay are as before.
@@ -47,7 +61,7 @@ def write_files(files: Mapping[Path, bytes], stays: Callable[[Path], bool]) -> I
         for path, data in files.items():
             with _explained(path):
                 asides[path] = _set_aside(path)
-                _write(path, data)
+                write_file(path, data)
         yield
     finally:
         for path, aside in asides.items():
@@ -55,8 +69,11 @@ def write_files(files: Mapping[Path, bytes], stays: Callable[[Path], bool]) -> I
                 _settle(path, aside, stays=stays(path))
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Let the file hold these bytes, whole or not at all, for its owner's eyes only."""
+def write_file(path: Path, data: bytes) -> None:
+    """Let the file hold these bytes, whole or not at all, for its owner's eyes only.
+
+    Raises OSError.
+    """
     unfinished = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -98,13 +115,8 @@ def _settle(path: Path, aside: Path | None, *, stays: bool) -> None:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Raise as LibraryError what goes wrong; without the file's name, for this is logged."""
+    """Raise as LibraryError what goes wrong; the folder stands for the file, as this is logged."""
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull("A file cannot be kept: the disk is full. Make room.") from error
-        raise LibraryError(
-            f"A file cannot be kept ({error.strerror}). Give Footnote's user the right to write "
-            f"to {path.parent}."
-        ) from error
+        raise explain_refusal(path.parent, error) from error

@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Self
 
 from index.answer import compose_answer
-from index.context import cut_surroundings
 from index.embed import Encoder, QuestionEmbedding
-from index.errors import NoDocuments, ParseError, UnknownDocument
+from index.errors import NoDocuments, ParseError
 from index.follow import Reading, check_question, choose_answer, read_question
 from index.ingest import Incoming, Ingest, Progress, Summary, require_same_embedding
-from index.keep import safe_name, write_files
+from index.keep import name_files, write_files
 from index.nearest import Nearest, load_nearest
 from index.parse import SUFFIXES, Limits
 from index.search import LOOKED_AT, rank_passages, weigh_words
 from index.sources import find_gone, gather_files, source_status
 from index.store import Store
-from index.types import Answer, Document, Passage, Record
+from index.types import Answer, Document, Record
 
 PASSAGE_CHARS = 1200
 """The shipped size of a passage: one long paragraph, or two short ones."""
@@ -94,15 +93,9 @@ class Library:
             reading = read_question(question, earlier, self.store.languages())
             [embedding] = self.encoder.embed_questions([reading.text])
             answer = self.answer(
-                question,
-                reading,
-                embedding,
-                top=top,
-                looked_at=looked_at,
-                earlier=earlier,
-                cited=cited,
+                question, reading, embedding, top=top, looked_at=looked_at, cited=cited
             )
-            if answer.answered or not reading.carried:
+            if answer.answered or not reading.earlier:
                 return answer
             return choose_answer(answer, self.ask(question, top=top, looked_at=looked_at))
 
@@ -114,7 +107,6 @@ class Library:
         *,
         top: int = 5,
         looked_at: int = LOOKED_AT,
-        earlier: str | None = None,
         cited: Collection[int] = (),
         within: int | None = None,
     ) -> Answer:
@@ -139,14 +131,14 @@ class Library:
                 top=top,
                 looked_at=looked_at,
                 within=within,
-                cited=cited if reading.carried else (),
+                cited=cited if reading.earlier else (),
             )
             found = self.store.passages(hit.passage_id for hit in scored)
         return compose_answer(
             question,
             words,
             [(hit, *found[hit.passage_id]) for hit in scored],
-            earlier if reading.carried else None,
+            reading.earlier,
         )
 
     def prepare(self) -> None:
@@ -171,8 +163,8 @@ class Library:
         record = self.store.find(name)
         with self.store.transaction():
             self.store.remove(record.id)
-            self.store.remove_root(Path(record.source))
-            self.store.exclude(record.source)
+            self.store.roots.remove(Path(record.source))
+            self.store.roots.exclude(record.source)
         if Path(record.source).parent == self.files:
             Path(record.source).unlink(missing_ok=True)
         return record
@@ -190,8 +182,8 @@ class Library:
         with self.store.transaction():
             for root in roots:
                 if root.is_dir() or (root.exists() and root.suffix.lower() in SUFFIXES):
-                    self.store.add_root(root)
-                    self.store.include(str(root))
+                    self.store.roots.add(root)
+                    self.store.roots.include(str(root))
         ingest.add_files(files)
         return ingest.summary()
 
@@ -200,7 +192,7 @@ class Library:
 
         Raises ModelChanged.
         """
-        if folder.resolve() in {root.resolve() for root in self.store.roots()}:
+        if folder.resolve() in {root.resolve() for root in self.store.roots.added()}:
             return self.reindex(progress=progress)
         return self.add([folder], progress)
 
@@ -212,40 +204,16 @@ class Library:
         and LibraryError.
         """
         ingest = self._ingest(progress)
-        kept: dict[Path, bytes] = {}
-        for name, data in files:
-            path = self.files / safe_name(name)
-            if path in kept:
-                ingest.fail(path, ParseError("Another file came with the same name. Rename one."))
-            else:
-                kept[path] = data
+        kept, doubled = name_files(self.files, files)
+        for path in doubled:
+            ingest.fail(path, ParseError("Another file came with the same name. Rename one."))
         with write_files(kept, stays=lambda path: str(path) in ingest.stored):
             with self.store.transaction():
-                self.store.add_root(self.files)
+                self.store.roots.add(self.files)
                 for path in kept:
-                    self.store.include(str(path))
+                    self.store.roots.include(str(path))
             ingest.add_files([(path, path.name) for path in kept])
         return ingest.summary()
-
-    def surroundings(self, passage_id: int) -> tuple[Record, Passage, str, str]:
-        """A passage's document, the passage, and up to some hundred characters before and after it.
-
-        Raises UnknownDocument if it is gone.
-        """
-        with self.store.snapshot():
-            found = self.store.passages([passage_id])
-            if not found:
-                raise UnknownDocument("This passage is gone: its document changed or was removed.")
-            record, passage = found[passage_id]
-            ids = self.store.passage_ids(record.id)
-            place = ids.index(passage_id)
-            near = self.store.passages(
-                [*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]]
-            )
-            text = self.store.text(record.id)
-        before = next((one for _, one in near.values() if one.end_char <= passage.start_char), None)
-        after = next((one for _, one in near.values() if one.start_char >= passage.end_char), None)
-        return record, passage, *cut_surroundings(text, passage, before, after)
 
     def add_documents(self, documents: Sequence[Incoming], progress: Report | None = None) -> None:
         """Add what is parsed already. Raises ModelChanged and EmptyDocument."""
@@ -265,12 +233,12 @@ class Library:
         if not full:
             ingest = self._ingest(progress)
             self._remove_gone(ingest)
-            ingest.add_files(self._gather(self.store.roots(), ingest))
+            ingest.add_files(self._gather(self.store.roots.added(), ingest))
             return ingest.summary()
         with self.store.transaction():
             ingest = self._ingest(progress, inside_transaction=True)
             self._remove_gone(ingest)
-            files = self._gather(self.store.roots(), ingest)
+            files = self._gather(self.store.roots.added(), ingest)
             kept = {record.source: record for record in self.store.records()}
             spans = {source: self.store.spans(record.id) for source, record in kept.items()}
             self.store.clear_passages()
@@ -313,17 +281,17 @@ class Library:
 
     def _gather(self, roots: Sequence[Path], ingest: Ingest) -> list[tuple[Path, str]]:
         """The files of the roots with their names; what cannot be looked at is noted."""
-        gathered = gather_files(roots, self.store.excluded())
+        gathered = gather_files(roots, self.store.roots.excluded())
         for path, error in gathered.failures:
             ingest.fail(path, error)
         return list(gathered.named)
 
     def _remove_gone(self, ingest: Ingest) -> None:
         """Remove documents whose file is gone, unless the folder that held it is missing too."""
-        gone = find_gone(self.store.records(), self.store.roots())
+        gone = find_gone(self.store.records(), self.store.roots.added())
         if gone:
             with nullcontext() if ingest.inside_transaction else self.store.transaction():
                 for record in gone:
                     self.store.remove(record.id)
-                    self.store.remove_root(Path(record.source))
+                    self.store.roots.remove(Path(record.source))
         ingest.removed += [record.name for record in gone]

@@ -21,6 +21,9 @@ PASSAGE_COLUMNS = "passage.text, start_char, end_char, page, last_page, heading_
 FEATURE_COLUMNS = "terms, vector, sentence_vectors"
 TOKEN_COLUMNS = "token_counts, token_width, token_signs"
 
+TEXT = "CAST(? AS TEXT)"
+"""Of `encode_path`'s bytes: file names need not be UTF-8."""
+
 # What the full text gives back as it took it: no white space, controls, A-Z or lone surrogates.
 _TERM = re.compile("[^\x00-\x20A-Z\x7f\ud800-\udfff]+")
 

@@ -16,12 +16,10 @@ from index.database import Database
 from index.embed import Embedding
 from index.errors import LibraryError, UnknownDocument
 from index.find import find_record
+from index.roots import Roots
 from index.types import Document, Passage, Record, Span
 
 T = TypeVar("T")
-
-_TEXT = "CAST(? AS TEXT)"
-"""Of `encode_path`'s bytes: file names need not be UTF-8."""
 
 
 class Store:
@@ -33,6 +31,7 @@ class Store:
 
     def __init__(self, path: Path, *, busy_timeout_s: float = 10.0) -> None:
         self._db = Database(path, busy_timeout_s)
+        self.roots = Roots(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -117,22 +116,22 @@ class Store:
         """Add or replace a document without its passages; return its id."""
         now = datetime.now(UTC).isoformat()
         for (document_id,) in self._db.read(
-            f"SELECT id FROM document WHERE source = {_TEXT}", source
+            f"SELECT id FROM document WHERE source = {rows.TEXT}", source
         ):
             self._db.write("DELETE FROM passage WHERE document_id = ?", document_id)
             self._db.write(
-                f"""UPDATE document SET title = {_TEXT}, pages = ?, passages = ?, size_bytes = ?,
-                content_hash = ?, language = ?, updated = ? WHERE id = ?""",
+                f"""UPDATE document SET title = {rows.TEXT}, pages = ?, passages = ?,
+                size_bytes = ?, content_hash = ?, language = ?, updated = ? WHERE id = ?""",
                 *(title, *facts, now, document_id),
             )
             return int(document_id)
-        if self._db.read(f"SELECT 1 FROM document WHERE name = {_TEXT}", name):
+        if self._db.read(f"SELECT 1 FROM document WHERE name = {rows.TEXT}", name):
             # Without the name: this is logged.
             raise LibraryError("Another document has that name. Remove it, or rename the file.")
         return self._db.write(
             f"""INSERT INTO document (name, source, title, pages, passages, size_bytes,
             content_hash, language, added, updated)
-            VALUES ({_TEXT}, {_TEXT}, {_TEXT}, ?, ?, ?, ?, ?, ?, ?)""",
+            VALUES ({rows.TEXT}, {rows.TEXT}, {rows.TEXT}, ?, ?, ?, ?, ?, ?, ?)""",
             *(name, source, title, *facts, now, now),
         )
 
@@ -195,30 +194,6 @@ class Store:
             return tuple(
                 Span(start, end, page, tuple(json.loads(path))) for start, end, page, path in found
             )
-
-    def roots(self) -> tuple[Path, ...]:
-        """Return the folders and files that were added, sorted."""
-        return tuple(sorted(Path(path) for (path,) in self._db.read("SELECT path FROM root")))
-
-    def add_root(self, path: Path) -> None:
-        """Remember a folder or file to be looked at again."""
-        self._db.write(f"INSERT OR IGNORE INTO root VALUES ({_TEXT})", rows.encode_path(str(path)))
-
-    def remove_root(self, path: Path) -> None:
-        """Forget a folder or file; its documents stay."""
-        self._db.write(f"DELETE FROM root WHERE path = {_TEXT}", rows.encode_path(str(path)))
-
-    def excluded(self) -> frozenset[str]:
-        """Return the sources that are to stay away although they stand below a root."""
-        return frozenset(source for (source,) in self._db.read("SELECT source FROM excluded"))
-
-    def exclude(self, source: str) -> None:
-        """Keep a source away; a document of it stays until it is removed."""
-        self._db.write(f"INSERT OR IGNORE INTO excluded VALUES ({_TEXT})", rows.encode_path(source))
-
-    def include(self, source: str) -> None:
-        """Let a source come back."""
-        self._db.write(f"DELETE FROM excluded WHERE source = {_TEXT}", rows.encode_path(source))
 
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return all passages' ids (n,), ascending, and their vectors (n, d), unit norm."""

@@ -15,7 +15,7 @@ from bot.discord.panels import render_help, render_notice, render_sources
 from bot.discord.posting import UNREADABLE, Poster, read_back
 from bot.discord.reception import Asker, Reception, can_branch, may_write, name_place
 from bot.discord.render import read_earlier, read_question, render_answer, render_context
-from bot.discord.send import edit_answer, tell, write
+from bot.discord.send import edit_answer, offer, tell, write
 from bot.discord.threads import name_thread, object_to_thread
 from bot.types import Earlier, Preferences, Question, Ref, Vote
 
@@ -123,9 +123,7 @@ class Asking(commands.Cog):
 
     async def complete(self, interaction: Interaction, typed: str) -> None:
         """Offer documents."""
-        found = await self._engine.choices(interaction.guild_id, typed)
-        choices = [app_commands.Choice(name=title[:100], value=value) for title, value in found]
-        await interaction.response.autocomplete(choices)
+        await offer(interaction, await self._engine.choices(interaction.guild_id, typed))
 
     async def find(self, interaction: Interaction, message: discord.Message) -> None:
         """Answer a message's text, in private, with a button that posts the answer."""

@@ -22,7 +22,7 @@ from bot.discord.panels import (
     render_summary,
 )
 from bot.discord.preferences import settings
-from bot.discord.send import QUIET, edit_answer, tell, tell_besides
+from bot.discord.send import QUIET, edit_answer, offer, tell, tell_besides
 from bot.discord.uploads import AddFiles, check_attachments, download_attachments, summarise
 from bot.types import Ref, Report
 from bot.wording import count
@@ -263,8 +263,7 @@ class Documents(commands.Cog):
         found: list[tuple[str, str]] = []
         if await is_admin(interaction, self._engine):
             found = await self._engine.choices(interaction.guild_id, typed, own_only=True)
-        choices = [app_commands.Choice(name=title[:100], value=value) for title, value in found]
-        await interaction.response.autocomplete(choices)
+        await offer(interaction, found)
 
     async def cancel(self, interaction: Interaction, job: str) -> None:
         """Stop a job of this server."""

@@ -70,7 +70,7 @@ def render_answer(
     From `start` on further passages instead. With `post_to`, a channel's id and a message's, the
     answer can be posted as a reply to that message.
     """
-    head = _show_question(question, found.earlier)
+    head = _show_question(question, found.answer.earlier)
     if start:
         return lay_out(_show_more(found, start, head))
     if not found.answer.answered:

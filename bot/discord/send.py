@@ -1,9 +1,10 @@
 """The ways to a person: each sends a view, pings nobody and shows no preview cards."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
-from discord import InteractionResponseType
+from discord import InteractionResponseType, app_commands
 from discord.ui import LayoutView
 
 Interaction = discord.Interaction[Any]
@@ -18,6 +19,13 @@ QUIET = discord.AllowedMentions.none()
 async def edit_answer(interaction: Interaction, view: LayoutView) -> None:
     """Put the view where the answer to a deferred interaction is awaited."""
     await interaction.edit_original_response(view=view, allowed_mentions=QUIET)
+
+
+async def offer(interaction: Interaction, choices: Sequence[tuple[str, str]]) -> None:
+    """Show names to choose from while someone types, each with what it stands for."""
+    await interaction.response.autocomplete(
+        [app_commands.Choice(name=name, value=value) for name, value in choices]
+    )
 
 
 async def tell(interaction: Interaction, view: LayoutView) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from discord import app_commands
 from discord.ext import commands
 
+from index.keep import write_file
+
 log = logging.getLogger(__name__)
 
 Bot = commands.Bot | commands.AutoShardedBot
@@ -46,10 +48,7 @@ def _read(kept: Path) -> str:
 
 def _write(kept: Path, digest: str) -> None:
     """Keep the digest, whole or not at all; without it the next start merely sends again."""
-    beside = kept.with_suffix(".new")
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(f"{digest}\n", "ascii")
-        beside.replace(kept)
+        write_file(kept, f"{digest}\n".encode())
     except OSError as error:
         log.warning("commands.sha256 could not be kept (%s); the next start sends again", error)

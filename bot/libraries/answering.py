@@ -4,10 +4,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.libraries.memory import Memory
-from bot.libraries.places import Places, find_document, require_readable
+from bot.libraries.memory import Memory, Uploads
+from bot.libraries.places import Places, find_document
 from bot.types import Context, Found, Question, Ref
 from index.answer import estimate_confidence
+from index.context import find_surroundings
 from index.embed import Encoder, QuestionEmbedding
 from index.errors import LibraryError, NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
@@ -90,7 +91,7 @@ class Answering:
         together = {
             number: found
             for number, found in results.items()
-            if isinstance(found, Found) and found.earlier and not found.answer.answered
+            if isinstance(found, Found) and found.answer.earlier and not found.answer.answered
         }
         if not together:
             return
@@ -107,7 +108,7 @@ class Answering:
         place = self._reach(guild).get(passage.shared)
         if place is None:
             raise UnknownDocument("This passage is gone: its document changed or was removed.")
-        record, found, before, after = place.library.surroundings(passage.id)
+        record, found, before, after = find_surroundings(place.library.store, passage.id)
         link = _find_link(record, place.memory.uploads())
         return Context(_cite(record, found, link), found, before, after)
 
@@ -118,38 +119,45 @@ class Answering:
         if asked.question.document:
             libraries = {shared: place.library for shared, place in reach.items()}
             within, _ = find_document(libraries, asked.question.document)
-        searched = {
-            shared: place
-            for shared, place in reach.items()
-            if (within is None or within.shared == shared) and place.library.store.counts()[0]
-        }
+        searched: dict[bool, _Place] = {}
+        languages: set[str] = set()
+        for shared, place in reach.items():
+            if within is not None and within.shared != shared:
+                continue
+            try:
+                if place.library.store.counts()[0]:
+                    languages.update(place.library.store.languages())
+                    searched[shared] = place
+            except LibraryError as error:
+                self._leave_out(reach, shared, error)
         if not searched:
             raise NoDocuments("There are no documents here yet.")
-        stores = [place.library.store for place in searched.values()]
-        languages = {language for store in stores for language in store.languages()}
         earlier = asked.question.earlier
         before = earlier.question if earlier else None
         reading = read_question(text, before, tuple(sorted(languages)))
         return _Prepared(asked, text, searched, within, reading)
 
     def _reach(self, guild: int | None) -> dict[bool, _Place]:
-        """The open libraries that a server reaches, its own first.
-
-        An operator's library that cannot be read is left out where the server has documents of its
-        own.
-        """
+        """The open libraries that a server reaches, its own first."""
         if guild is None:
             return {True: self._open_place(None)}
-        own = self._open_place(guild)
-        if not own.memory.preferences().shared:
-            return {False: own}
-        try:
-            operator = self._open_place(None)
-            require_readable(operator.library)
-        except LibraryError as error:
-            self._places.do_without_operator(own.library, error)
-            return {False: own}
-        return {False: own, True: operator}
+        reach = {False: self._open_place(guild)}
+        if reach[False].memory.preferences().shared:
+            try:
+                reach[True] = self._open_place(None)
+            except LibraryError as error:
+                self._leave_out(reach, True, error)
+        return reach
+
+    def _leave_out(self, reach: dict[bool, _Place], shared: bool, error: LibraryError) -> None:
+        """Go on without the operator's library where it cannot be read.
+
+        Raises the error where it is another, or where the server has no documents of its own.
+        """
+        own = reach.get(False)
+        if not shared or own is None:
+            raise error
+        self._places.do_without_operator(own.library, error)
 
     def _open_place(self, guild: int | None) -> _Place:
         place = self._open.get(guild)
@@ -186,9 +194,7 @@ class Answering:
             except NoDocuments:
                 continue
             except LibraryError as error:
-                if not shared or False not in ready.places:
-                    raise
-                self._places.do_without_operator(ready.places[False].library, error)
+                self._leave_out(ready.places, shared, error)
         if not searched:
             raise NoDocuments("There are no documents here any more.")
         return _compose(ready, parts, searched)
@@ -217,7 +223,6 @@ def _search_place(
         ready.reading,
         embedding,
         top=ready.asked.top,
-        earlier=earlier.question if earlier else None,
         cited={record.id for record, _ in place.library.store.passages(refs).values()},
         within=ready.within.id if ready.within else None,
     )
@@ -229,16 +234,14 @@ def _search_place(
 
 def _compose(ready: _Prepared, parts: list[Part], searched: int) -> Found:
     """The best of what was found, as one answer."""
-    earlier = ready.asked.question.earlier
     hits = sorted(parts, key=lambda part: -part[0].score)[: ready.asked.top]
     confidence = estimate_confidence(hits[0][0].score) if hits else 0.0
-    carried = earlier.question if earlier and ready.reading.carried else None
+    shown = tuple(hit for hit, *_ in hits)
     return Found(
-        Answer(ready.text, confidence >= 0.5, confidence, tuple(hit for hit, *_ in hits), carried),
+        Answer(ready.text, confidence >= 0.5, confidence, shown, ready.reading.earlier),
         tuple(ref for _, ref, _ in hits),
         tuple(_cite(hit.document, hit.passage, link) for hit, _, link in hits),
         searched,
-        carried,
         ready.within,
     )
 
@@ -247,7 +250,7 @@ def _cite(record: Record, passage: Passage, link: str | None) -> Citation:
     return Citation(record.title, passage.page, passage.heading_path, link)
 
 
-def _find_link(record: Record, uploads: dict[str, tuple[int, str | None]]) -> str | None:
+def _find_link(record: Record, uploads: Uploads) -> str | None:
     """Where a reader can open the source, if that is an address."""
     if record.source.startswith(("https://", "http://")):
         return record.source

@@ -10,13 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from bot.libraries.memory import Memory
+from bot.libraries.memory import Memory, Uploads
 from bot.libraries.places import Places, find_document
 from bot.types import Entry, Preferences, Ref, Report, Status, Upload, Vote, Votes
+from bot.wording import show_line
 from index.errors import JobRunning, LibraryError
 from index.ingest import Failure, Summary, describe_embedding
 from index.keep import safe_name
 from index.library import Library
+from index.sources import source_status
 from index.types import Record
 
 CHOICES = 25
@@ -58,19 +60,18 @@ class Keeping:
                 ]
         # A title that begins with what was typed comes first.
         found.sort(key=lambda one: (not one[0].title.casefold().startswith(wanted), one[0].title))
-        shown = Counter(record.title[:CHOICE_CHARS] for record, _ in found)
+        shown = Counter(_show_title(record) for record, _ in found)
         return [
-            (_show_choice(record, alone=shown[record.title[:CHOICE_CHARS]] == 1), f"#{ref}")
+            (_show_choice(record, alone=shown[_show_title(record)] == 1), f"#{ref}")
             for record, ref in found[:CHOICES]
         ]
 
     def find(self, guild: int | None, document: str, own_only: bool) -> Entry:
         """The document that a choice or typed text means. Raises UnknownDocument."""
         with self._places.reach(guild, own_only=own_only) as libraries:
-            ref, _ = find_document(libraries, document)
-            of = None if ref.shared else guild
-            listed = self._list(of, ref.shared, libraries)
-        return next(entry for entry in listed if entry.ref == ref)
+            ref, record = find_document(libraries, document)
+        uploads = self._uploads(None if ref.shared else guild)
+        return _enter(ref.shared, record, source_status(record), uploads)
 
     def add(self, guild: int, uploads: Sequence[Upload], report: Report) -> Summary:
         """What became of files that were given."""
@@ -212,13 +213,18 @@ class Keeping:
         library = libraries.get(shared)
         if library is None:
             return ()
-        with self._places.memory(guild) as memory:
-            uploads = memory.uploads()
-        entries = []
-        for record, status in library.documents():
-            added_by, link = uploads.get(record.name, (None, None))
-            entries.append(Entry(Ref(shared, record.id), record, status, added_by, link))
+        uploads = self._uploads(guild)
+        entries = [_enter(shared, *document, uploads) for document in library.documents()]
         return tuple(sorted(entries, key=lambda entry: entry.record.title.casefold()))
+
+    def _uploads(self, guild: int | None) -> Uploads:
+        with self._places.memory(guild) as memory:
+            return memory.uploads()
+
+
+def _enter(shared: bool, record: Record, status: str, uploads: Uploads) -> Entry:
+    added_by, link = uploads.get(record.name, (None, None))
+    return Entry(Ref(shared, record.id), record, status, added_by, link)
 
 
 @contextmanager
@@ -230,12 +236,18 @@ def _noting() -> Iterator[None]:
         log.warning("what was done could not be noted: %s", error)
 
 
+def _show_title(record: Record) -> str:
+    """What Discord shows of the title, or of the name where there is none to be seen."""
+    return (show_line(record.title).strip() or show_line(record.name))[:CHOICE_CHARS]
+
+
 def _show_choice(record: Record, *, alone: bool) -> str:
     """The title, with the document's name behind it, or the end of that, unless it is alone."""
+    title, name = _show_title(record), show_line(record.name)
     if alone:
-        return record.title
-    name = record.name if len(record.name) <= 60 else f"…{record.name[-59:]}"
-    return f"{record.title[: CHOICE_CHARS - len(name) - 3]} ({name})"
+        return title
+    name = name if len(name) <= 60 else f"…{name[-59:]}"
+    return f"{title[: CHOICE_CHARS - len(name) - 3]} ({name})"
 
 
 def _without_folders(summary: Summary) -> Summary:

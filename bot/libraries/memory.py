@@ -15,6 +15,9 @@ from bot.types import Preferences, Upload, Vote, Votes
 from index.database import Database
 from index.schema import Schema
 
+Uploads = dict[str, tuple[int, str | None]]
+"""By a document's name: who added it, and the message that it came with, if there is one."""
+
 MEMORY = Schema(
     """
 BEGIN IMMEDIATE;
@@ -122,7 +125,7 @@ class Memory:
         with self._db.transaction():
             self._db.write("DELETE FROM upload WHERE document = ?", document)
 
-    def uploads(self) -> dict[str, tuple[int, str | None]]:
+    def uploads(self) -> Uploads:
         """Who added each document, and the message that it came with, if there is one."""
         found = self._db.read("SELECT document, user, link FROM upload")
         return {document: (user, link) for document, user, link in found}

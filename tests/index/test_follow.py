@@ -36,7 +36,7 @@ def read(question: str, *languages: str, earlier: str | None = EARLIER) -> Readi
 )
 def test_a_question_with_hardly_a_word_of_its_own_takes_in_the_earlier_one(question: str) -> None:
     reading = read(question)
-    assert reading.carried
+    assert reading.earlier
     assert reading.text == f"{question} {EARLIER}"
     assert list(reading.carried_words) == question_terms(EARLIER, ("en",))
     assert len(reading.words) <= 1
@@ -55,7 +55,7 @@ def test_a_question_with_hardly_a_word_of_its_own_takes_in_the_earlier_one(quest
     ],
 )
 def test_a_question_that_says_enough_by_itself_stands_alone(question: str) -> None:
-    assert not read(question).carried
+    assert not read(question).earlier
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_a_question_that_says_enough_by_itself_stands_alone(question: str) -> No
 def test_it_is_told_in_each_language_of_the_library(
     language: str, leaning: str, standing: str
 ) -> None:
-    assert read(leaning, language).carried
-    assert read(leaning, language, "en").carried
-    assert not read(standing, language).carried
+    assert read(leaning, language).earlier
+    assert read(leaning, language, "en").earlier
+    assert not read(standing, language).earlier
 
 
 def test_every_language_has_its_words() -> None:
@@ -100,7 +100,7 @@ def test_without_an_earlier_question_nothing_changes(question: str, languages: l
 @given(st.text(max_size=60), st.text(max_size=60), LANGUAGE_LISTS)
 def test_any_text_after_any_text_is_read(question: str, earlier: str, languages: list[str]) -> None:
     reading = read_question(question, earlier, languages)
-    if not reading.carried:
+    if not reading.earlier:
         assert reading == read_question(question, None, languages)
     assert set(reading.words).isdisjoint(reading.carried_words)
     assert reading.text.startswith(question)
@@ -142,7 +142,7 @@ def test_it_is_told_whether_a_question_points_back_or_names_a_subject(
     question: str, points_back: bool
 ) -> None:
     reading = read_question(question, "Which countries confirmed ground troops?", ("en",))
-    assert reading.carried
+    assert reading.earlier
     assert reading.points_back is points_back
 
 

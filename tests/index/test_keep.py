@@ -82,10 +82,14 @@ def test_files_stay_or_are_as_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "raised"), [(errno.ENOSPC, DiskFull), (errno.EACCES, LibraryError)]
+    ("code", "raised", "said"),
+    [
+        (errno.ENOSPC, DiskFull, r"cannot grow .* make room"),
+        (errno.EACCES, LibraryError, r"cannot be opened or written \(Permission denied\)"),
+    ],
 )
 def test_files_that_cannot_be_written_leave_the_old_ones_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, raised: type[Exception]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, raised: type[Exception], said: str
 ) -> None:
     path = tmp_path / "rules.md"
     path.write_bytes(b"one")
@@ -95,7 +99,7 @@ def test_files_that_cannot_be_written_leave_the_old_ones_and_nothing_else(
 
     monkeypatch.setattr(os, "fsync", fail)
     with (
-        pytest.raises(raised, match="A file cannot be kept") as caught,
+        pytest.raises(raised, match=f"{tmp_path.name} {said}") as caught,
         write_files({path: b"two"}, stays=lambda _: False),
     ):
         pytest.fail("what could not be written was taken for written")

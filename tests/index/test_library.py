@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.context import AROUND_CHARS
+from index.context import AROUND_CHARS, find_surroundings
 from index.errors import ModelChanged, NoDocuments, QuestionError, UnknownDocument
 from index.follow import read_question
 from index.ingest import GROUP_PASSAGES, Progress
@@ -387,7 +387,7 @@ def test_a_passages_surroundings_are_whole_sentences_of_its_document(
     library = open_library()
     library.add([tmp_path / "long.md"])
     hit = library.ask("Where do we tell of rye?").hits[0]
-    record, passage, before, after = library.surroundings(hit.passage_id)
+    record, passage, before, after = find_surroundings(library.store, hit.passage_id)
     assert (record, passage) == (hit.document, hit.passage)
     text = library.store.text(record.id)
     assert before in text[: passage.start_char]
@@ -397,7 +397,7 @@ def test_a_passages_surroundings_are_whole_sentences_of_its_document(
     assert max(len(before), len(after)) <= AROUND_CHARS
     library.remove("long.md")
     with pytest.raises(UnknownDocument, match="is gone"):
-        library.surroundings(hit.passage_id)
+        find_surroundings(library.store, hit.passage_id)
 
 
 def test_a_folder_is_added_once_and_looked_at_again_from_then_on(

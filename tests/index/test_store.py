@@ -231,26 +231,26 @@ def test_names_sources_and_roots_need_not_be_utf8(store: Store) -> None:
     name = os.fsdecode(b"caf\xe9.md")
     record = put(store, name)
     with store.transaction():
-        store.add_root(Path("/docs", name))
-        store.exclude(name)
+        store.roots.add(Path("/docs", name))
+        store.roots.exclude(name)
     assert (record.name, record.source) == (name, f"/docs/{name}")
     assert put(store, name).id == record.id
-    assert store.roots() == (Path("/docs", name),)
-    assert store.excluded() == {name}
+    assert store.roots.added() == (Path("/docs", name),)
+    assert store.roots.excluded() == {name}
     assert store.find(name).id == record.id
 
 
 def test_roots_and_exclusions_are_sets(store: Store) -> None:
     with store.transaction():
         for path in ("/b", "/a", "/b"):
-            store.add_root(Path(path))
-            store.exclude(path)
-    assert store.roots() == (Path("/a"), Path("/b"))
+            store.roots.add(Path(path))
+            store.roots.exclude(path)
+    assert store.roots.added() == (Path("/a"), Path("/b"))
     with store.transaction():
-        store.remove_root(Path("/a"))
-        store.include("/b")
-    assert store.roots() == (Path("/b"),)
-    assert store.excluded() == {"/a"}
+        store.roots.remove(Path("/a"))
+        store.roots.include("/b")
+    assert store.roots.added() == (Path("/b"),)
+    assert store.roots.excluded() == {"/a"}
 
 
 @pytest.mark.parametrize(
@@ -286,13 +286,13 @@ def test_nothing_inside_a_transaction_that_fails_is_kept(store: Store) -> None:
         with store.transaction():
             remove_all(store)
             store.embedded_with = "another"
-            store.add_root(Path("/x"))
+            store.roots.add(Path("/x"))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert (store.generation, store.records(), store.counts()) == before
-    assert (store.embedded_with, store.roots()) == (None, ())
+    assert (store.embedded_with, store.roots.added()) == (None, ())
     assert store.check() == ()
 
 
@@ -311,7 +311,7 @@ def test_the_generation_changes_with_the_passages_and_only_with_them(
             store.clear_passages()
         seen.append(other.generation)
         with store.transaction():
-            store.add_root(Path("/x"))
+            store.roots.add(Path("/x"))
             store.embedded_with = "model"
         assert other.generation == seen[-1]
         assert other.embedded_with == "model"
@@ -319,7 +319,7 @@ def test_the_generation_changes_with_the_passages_and_only_with_them(
 
 
 def test_changes_outside_a_transaction_are_refused(store: Store) -> None:
-    for change in (store.clear_passages, lambda: store.add_root(Path("/x"))):
+    for change in (store.clear_passages, lambda: store.roots.add(Path("/x"))):
         with pytest.raises(RuntimeError):
             change()
         with store.snapshot(), pytest.raises(RuntimeError):
@@ -393,18 +393,18 @@ def test_an_error_that_is_swallowed_cannot_leave_half_a_document(store: Store) -
                     terms=[["x"]],
                 )
             with pytest.raises(RuntimeError):
-                store.add_root(Path("/x"))
+                store.roots.add(Path("/x"))
 
     with pytest.raises(LibraryError):
         go_on()
-    assert (len(store.records()), store.roots()) == (1, ())
+    assert (len(store.records()), store.roots.added()) == (1, ())
 
 
 # --- The file ---
 
 
 def test_reading_where_nothing_was_added_leaves_no_litter(store: Store, path: Path) -> None:
-    assert (store.records(), store.roots(), store.counts()) == ((), (), (0, 0))
+    assert (store.records(), store.roots.added(), store.counts()) == ((), (), (0, 0))
     assert (store.match(["fish"], 9), store.passages([1]), store.features([1])) == ([], {}, {})
     assert [len(part) for part in store.vectors()] == [0, 0]
     assert store.check() == ()

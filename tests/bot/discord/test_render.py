@@ -73,16 +73,15 @@ def answers(draw: st.DrawFn) -> Found:
     shown.sort(key=lambda hit: -hit.score)
     answered = draw(st.booleans())
     return Found(
-        Answer("?", answered, draw(st.floats(0.5, 1)), tuple(shown)),
+        Answer("?", answered, draw(st.floats(0.5, 1)), tuple(shown), draw(st.none() | LONG)),
         tuple(Ref(draw(st.booleans()), 10**17 + number) for number in range(len(shown))),
         tuple(Citation(hit.document.title, hit.passage.page, (), draw(ADDRESSES)) for hit in shown),
         draw(st.integers(0, 10**6)),
-        draw(st.none() | LONG),
         draw(st.none() | st.just(Ref(True, 7))),
     )
 
 
-def make_found(**changes: Any) -> Found:
+def make_found(*, earlier: str | None = None, **changes: Any) -> Found:
     """A confident answer of five passages, of which three are good enough to be cited."""
     passage = make_passage(
         TEXT.replace(". ", ".|").split("|"), 12, ("Town guide", "Library", "Opening hours")
@@ -93,7 +92,7 @@ def make_found(**changes: Any) -> Found:
     citation = Citation("Town guide", 12, passage.heading_path, None)
     return replace(
         Found(
-            Answer(QUESTION, True, 0.98, shown),
+            Answer(QUESTION, True, 0.98, shown, earlier),
             tuple(Ref(number == 1, 10 + number) for number in range(5)),
             (replace(citation, link="https://town.org/guide.pdf"), *[citation] * 4),
             12,
@@ -169,11 +168,10 @@ def test_the_most_of_all_at_once_keeps_the_limits(mark: str) -> None:
     hit = Hit(make_record(most), passage, 2.0, (passage.sentences[1],))
     citation = Citation(most, 10**9, (most,) * 9, "https://a.b/" + "c" * 238)
     found = make_found(
-        answer=Answer("?", True, 0.99, (hit,) * 9),
+        answer=Answer("?", True, 0.99, (hit,) * 9, most),
         citations=(citation,) * 9,
         passages=tuple(Ref(False, 10**17 + number) for number in range(9)),
         searched=10**9,
-        earlier=most,
     )
     for view in (
         render_answer(most, found),

@@ -246,7 +246,7 @@ async def test_a_follow_up_is_read_with_the_question_before_it(engine: Engine) -
     before = await engine.ask(OURS, ROOF)
     follow = Question("and the barn?", Earlier(ROOF.text, before.passages[:1]))
     found = await engine.ask(OURS, follow)
-    assert found.earlier == ROOF.text
+    assert found.answer.earlier == ROOF.text
     assert found.citations[0].title == "barn"
 
 

@@ -88,6 +88,6 @@ def test_another_programs_file_and_a_damaged_one_are_named(tmp_path: Path) -> No
     from index.store import Store
 
     with Store(tmp_path / "library.db") as store, store.transaction():
-        store.add_root(tmp_path)
+        store.roots.add(tmp_path)
     with pytest.raises(LibraryError, match="belongs to another program"):
         Memory(tmp_path / "library.db")

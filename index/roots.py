@@ -1,0 +1,37 @@
+"""Where a library's documents come from: what was added, and what is to stay away all the same."""
+
+from pathlib import Path
+
+from index.database import Database
+from index.rows import TEXT, encode_path
+
+
+class Roots:
+    """The folders and files to look at again, and the sources below them to leave out."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def added(self) -> tuple[Path, ...]:
+        """Return the folders and files that were added, sorted."""
+        return tuple(sorted(Path(path) for (path,) in self._db.read("SELECT path FROM root")))
+
+    def add(self, path: Path) -> None:
+        """Remember a folder or file to be looked at again."""
+        self._db.write(f"INSERT OR IGNORE INTO root VALUES ({TEXT})", encode_path(str(path)))
+
+    def remove(self, path: Path) -> None:
+        """Forget a folder or file; its documents stay."""
+        self._db.write(f"DELETE FROM root WHERE path = {TEXT}", encode_path(str(path)))
+
+    def excluded(self) -> frozenset[str]:
+        """Return the sources that are to stay away although they stand below a root."""
+        return frozenset(source for (source,) in self._db.read("SELECT source FROM excluded"))
+
+    def exclude(self, source: str) -> None:
+        """Keep a source away; a document of it stays until it is removed."""
+        self._db.write(f"INSERT OR IGNORE INTO excluded VALUES ({TEXT})", encode_path(source))
+
+    def include(self, source: str) -> None:
+        """Let a source come back."""
+        self._db.write(f"DELETE FROM excluded WHERE source = {TEXT}", encode_path(source))
