@@ -35,6 +35,8 @@ class _Sentence:
     """Characters between it and the next one."""
     page: int | None
     last_page: int | None
+    fragment: str
+    header: str
     ends_paragraph: bool
 
 
@@ -49,6 +51,11 @@ def chunk_document(document: Document, max_chars: int, language: str) -> tuple[P
         for first, last in _pack(sentences, max_chars):
             passages.append(_passage(document.text, path, sentences[first:last]))
     return tuple(passages)
+
+
+def passage_head(title: str, passage: Passage) -> str:
+    """The line above a passage when it is embedded: its document's title and its heading path."""
+    return " › ".join(dict.fromkeys((title, *passage.heading_path)))
 
 
 def text_size(text: str) -> int:
@@ -66,15 +73,16 @@ def _split_section(text: str, spans: list[Span], max_chars: int, language: str) 
     for (start, end), following in zip_longest(pieces, pieces[1:]):
         gap = text[end : following[0] if following else end]
         ends = following is None or "\n\n" in gap
-        page, last_page = _page_at(spans, start), _page_at(spans, end - 1)
+        first, last = _span_at(spans, start), _span_at(spans, end - 1)
         size = text_size(text[start:end])
-        sentences.append(_Sentence(start, end, size, len(gap), page, last_page, ends))
+        place = (first.page, last.page, first.fragment, first.header)
+        sentences.append(_Sentence(start, end, size, len(gap), *place, ends))
     return sentences
 
 
-def _page_at(spans: list[Span], place: int) -> int | None:
-    """The page of the span that holds the place, or of the last one before it."""
-    return spans[bisect_right(spans, place, key=lambda span: span.start_char) - 1].page
+def _span_at(spans: list[Span], place: int) -> Span:
+    """The span that holds the place, or the last one before it."""
+    return spans[bisect_right(spans, place, key=lambda span: span.start_char) - 1]
 
 
 def _paragraphs(text: str, spans: list[Span]) -> Iterator[tuple[int, int]]:
@@ -185,13 +193,16 @@ def _pack(sentences: list[_Sentence], max_chars: int) -> Iterator[tuple[int, int
 
 
 def _passage(text: str, path: tuple[str, ...], sentences: list[_Sentence]) -> Passage:
-    start, end = sentences[0].start, sentences[-1].end
+    first, start, end = sentences[0], sentences[0].start, sentences[-1].end
+    header = first.header if first.header not in text[start:end] else ""
     return Passage(
         text=text[start:end],
         start_char=start,
         end_char=end,
-        page=sentences[0].page,
+        page=first.page,
         last_page=sentences[-1].last_page,
         heading_path=path,
         sentences=tuple((sentence.start - start, sentence.end - start) for sentence in sentences),
+        fragment=first.fragment,
+        header=header,
     )

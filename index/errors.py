@@ -8,7 +8,10 @@ FootnoteError
 │   ├── EncryptedDocument     asks for a password
 │   ├── ScannedDocument       pictures of pages, without text
 │   ├── DocumentTooLarge      over a limit on size, pages or unpacked size
+│   ├── ParserFailed          its parser crashed, or went over a limit on memory or time
 │   └── UnreadableFile        missing, forbidden, a broken link, not a regular file
+├── SourceError               a page, a site, a repository or a channel cannot be read
+│   └── AddressRefused        an address that leads nowhere public, or is none
 ├── QuestionError             an empty or over-long question
 ├── GoldError                 a gold file that evaluation cannot use
 ├── ModelError                the embedding model cannot be loaded or is not the one it says
@@ -57,8 +60,20 @@ class DocumentTooLarge(ParseError):
     """The file is over a limit on bytes, pages or unpacked bytes."""
 
 
+class ParserFailed(ParseError):
+    """The file's parser crashed, or went over a limit on memory or time."""
+
+
 class UnreadableFile(ParseError):
     """The path is missing, forbidden, a broken link or no regular file."""
+
+
+class SourceError(FootnoteError):
+    """A page, a site, a repository or a channel cannot be read."""
+
+
+class AddressRefused(SourceError):
+    """The address leads nowhere public, or is none."""
 
 
 class QuestionError(FootnoteError):

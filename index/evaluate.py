@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from index.embed import Encoder
 from index.errors import GoldError
 from index.gold import GoldQuestion, read_gold, read_off_topic
-from index.ingest import Incoming
 from index.library import PASSAGE_CHARS, Library
 from index.parse import Limits
-from index.types import Answer, Hit
+from index.types import Answer, Hit, Incoming
 
 CUTOFFS = (1, 3, 5, 10)
 

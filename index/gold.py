@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import GoldError
-from index.ingest import Incoming
-from index.types import Document, Span
+from index.types import Document, Incoming, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from index.chunk import chunk_document
+from index.chunk import chunk_document, passage_head
 from index.embed import Embedding, Encoder
 from index.errors import EmptyDocument, ModelChanged, ParseError
 from index.files import read_file
@@ -15,7 +15,7 @@ from index.parse import Limits, parse_document
 from index.parse.limits import show_name
 from index.store import Store
 from index.terms import detect_language, extract_terms
-from index.types import Document, Passage
+from index.types import Incoming, Passage
 
 GROUP_PASSAGES = 16
 """Passages embedded together: enough for full batches, few enough to show progress every second or
@@ -59,17 +59,6 @@ class Summary:
     tokens: int
     """Both embedded anew."""
     seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A document on its way into the store."""
-
-    name: str
-    source: str
-    document: Document
-    size_bytes: int
-    content_hash: str
 
 
 class Ingest:
@@ -254,11 +243,6 @@ class Ingest:
                     self._passages_total,
                 )
             )
-
-
-def passage_head(title: str, passage: Passage) -> str:
-    """The line above a passage when it is embedded: its document's title and its heading path."""
-    return " › ".join(dict.fromkeys((title, *passage.heading_path)))
 
 
 def describe_embedding(encoder: Encoder, passage_chars: int) -> str:

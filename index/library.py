@@ -10,14 +10,14 @@ from index.answer import compose_answer
 from index.embed import Encoder, QuestionEmbedding
 from index.errors import NoDocuments, ParseError
 from index.follow import Reading, check_question, choose_answer, read_question
-from index.ingest import Incoming, Ingest, Progress, Summary, require_same_embedding
+from index.ingest import Ingest, Progress, Summary, require_same_embedding
 from index.keep import name_files, write_files
 from index.nearest import Nearest, load_nearest
 from index.parse import SUFFIXES, Limits
 from index.search import LOOKED_AT, rank_passages, weigh_words
 from index.sources import find_gone, gather_files, source_status
 from index.store import Store
-from index.types import Answer, Document, Record
+from index.types import Answer, Document, Incoming, Record
 
 PASSAGE_CHARS = 1200
 """The shipped size of a passage: one long paragraph, or two short ones."""

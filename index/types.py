@@ -1,7 +1,9 @@
 """The nouns of Footnote: frozen, slotted, and used everywhere under one name."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,12 @@ class Span:
     """1-based; None where the format has no pages."""
     heading_path: tuple[str, ...] = ()
     """The headings that it stands under, outermost first."""
+    fragment: str = ""
+    """What leads from the document's link to this place, such as `#usage` or `#L12`; "" for
+    nothing closer than the document."""
+    header: str = ""
+    """Of the table that it is part of, where the rows don't say it themselves: the caption and the
+    header rows, as they stand in the text, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,11 @@ class Passage:
     heading_path: tuple[str, ...]
     sentences: tuple[tuple[int, int], ...]
     """Offsets in `text`, in order; together they cover all of it but white space."""
+    fragment: str = ""
+    """What leads from the document's link to where it begins, such as `#usage` or `#L12`."""
+    header: str = ""
+    """Caption and header rows of the table that it goes on with, where they stand before it in the
+    text; "" elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,65 @@ class Record:
     added: datetime
     updated: datetime
     """Both in UTC."""
+    link: str | None = None
+    """The http(s) address where a reader can open it."""
+    origin: int | None = None
+    """The id of the origin that it came from; None for a file."""
+    failure: str | None = None
+    """Why the last look at its source failed, and what is kept is older; None: it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A document on its way into the library."""
+
+    name: str
+    """What people are to call it, such as the path below the folder that was added."""
+    source: str
+    """The absolute path or address that it comes from."""
+    document: Document
+    size_bytes: int
+    content_hash: str
+    """SHA-256 of the source's bytes, in hex."""
+    link: str | None = None
+    """The http(s) address where a reader can open it."""
+    origin: int | None = None
+
+
+Kind = Literal["page", "site", "repository", "channel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What documents come from that is no file of this machine, looked at again and again."""
+
+    id: int
+    kind: Kind
+    address: str
+    """Unique in the library."""
+    options: Mapping[str, int | str | bool]
+    """What was chosen for it, by its kind."""
+    every_s: int
+    """Seconds from one look to the next."""
+    added: datetime
+    looked: datetime | None = None
+    """When it was last looked at, in UTC."""
+    failure: str | None = None
+    """Why the last look failed; None: it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at an origin has found."""
+
+    documents: tuple[Incoming, ...]
+    """Those that are new or changed."""
+    sources: frozenset[str]
+    """Of all documents that are there, changed or not; what is missing here has gone."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Why a document could not be read, by its source; what is kept of it stays."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What the next look wants to know, in place of all notes before: JSON by any key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +163,8 @@ class Hit:
     """Offsets in `passage.text`, in order: the sentence that answers best."""
     passage_id: int = 0
     """The passage's number in its library; none is ever used twice."""
+    also: tuple[tuple[Record, Passage], ...] = ()
+    """Where else the very same text stands, best first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ class Block:
     """Indents carry meaning."""
     hidden: bool = False
     """A heading that the source's outline names and its pages don't show."""
+    fragment: str = ""
+    """What leads from the document's link to the block, such as `#usage`; "" for nothing closer."""
+    header: str = ""
+    """Of a table whose rows don't name their columns: its caption and header rows, a line each, as
+    they stand in its text or right before."""
 
 
 def build_document(
@@ -72,7 +77,8 @@ def build_document(
             childless = i + 1 == len(cleaned) or 0 < cleaned[i + 1].level <= block.level
             if not block.level or childless:
                 headings = tuple(heading for _, heading in path)
-                _add_span(spans, Span(start, length, block.page, headings), gap)
+                place = Span(start, length, block.page, headings, block.fragment, block.header)
+                _add_span(spans, place, gap)
         if block.level:
             path.append((block.level, " ".join(block.text.split())))
     if not spans:
@@ -86,7 +92,7 @@ def _add_span(spans: list[Span], span: Span, gap: str) -> None:
     if (
         last
         and last.end_char + len(gap) == span.start_char
-        and (last.page, last.heading_path) == (span.page, span.heading_path)
+        and replace(last, start_char=span.start_char, end_char=span.end_char) == span
     ):
         spans[-1] = replace(last, end_char=span.end_char)
     else:
