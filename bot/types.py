@@ -232,7 +232,7 @@ class Status:
     """Both of this server, since midnight UTC."""
     last_indexed: datetime | None
     stale: int
-    """Documents whose source changed, went or failed since they were indexed, and origins whose last
-    look failed."""
+    """Documents whose source changed, went or failed since they were indexed, and origins that
+    failed."""
     problems: tuple[str, ...] = field(default=())
     """What is wrong, a sentence each."""

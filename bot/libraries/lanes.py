@@ -1,4 +1,4 @@
-"""Threads on which the engine works, off the event loop, so that lanes keep out of each other's way.
+"""The threads on which the engine works, in lanes that keep out of each other's way.
 
 Questions have one, index jobs two, lists one, pictures of pages one, and so has what is written
 down at once, as votes and preferences are.

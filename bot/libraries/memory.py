@@ -1,5 +1,6 @@
-"""What a server's bot remembers: preferences, votes, who added what, and how much is asked; who keeps
-their messages out of its documents, and whose messages these are made from.
+"""What a server's bot remembers: preferences, votes, who added what, and how much is asked.
+
+Of channels that are documents: who keeps their messages out, and whose messages they are made from.
 
 One SQLite file a server, beside its library, so that nothing of it can reach another. No question
 and no answer is kept.

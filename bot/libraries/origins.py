@@ -75,7 +75,7 @@ class Origins:
                 left_out = memory.left_out()
                 channel = int(options["channel"])
                 memory.note_written(list_written(posts, channel, left_out))
-            look = make_look(posts, kept, left_out, library.limits)
+            look = make_look(posts, kept, left_out)
             summary = library.add_origin(
                 "channel", address, options, every_s=every_s, look=look, progress=report
             )
@@ -98,7 +98,7 @@ class Origins:
                 left_out = memory.left_out()
                 channel = int(known.options["channel"])
                 memory.note_written(list_written(posts, channel, left_out))
-            look = make_look(posts, _documents_of(library, known), left_out, library.limits)
+            look = make_look(posts, _documents_of(library, known), left_out)
             summary = library.take(known, look, report)
             self._forget_gone(guild, library, known.address)
         return summary
@@ -130,7 +130,7 @@ class Origins:
         return removed
 
     def channels(self, guild: int) -> dict[int, tuple[Origin, frozenset[int]]]:
-        """The channels that are documents here, by id, and the messages that these are made from."""
+        """The channels that are documents here, by id, and the messages that they are made from."""
         if not self._places.identify(guild):
             return {}
         with self._places.library(guild) as library, self._places.memory(guild) as memory:

@@ -11,8 +11,8 @@ from index.parse.limits import Limits
 from index.types import Incoming, Look, Record
 
 FEWEST_WORDS, FEWEST_LETTERS = 3, 12
-"""Messages with fewer words are no text to answer from, unless one of these is as long as a sentence
-is where words are not parted."""
+"""Messages with fewer words are nothing to answer from, unless one word is as long as a sentence is
+where words are not parted."""
 TITLE_CHARS, NAME_CHARS = 80, 50
 MOST_SAYING_CHARS = 8000
 """Discord lets a message hold half of it."""
@@ -21,9 +21,7 @@ _WORD = re.compile(r"\w+")
 _MARKS = re.compile(r"[*_~`|>#\\\[\]]+|^\s*-#?\s+", re.MULTILINE)
 
 
-def make_look(
-    posts: Posts, kept: Iterable[Record], left_out: Collection[int], limits: Limits
-) -> Look:
+def make_look(posts: Posts, kept: Iterable[Record], left_out: Collection[int]) -> Look:
     """What a look at a channel comes to; `kept` are the channel's documents until now."""
     documents: list[Incoming] = []
     sources: set[str] = set()
@@ -35,7 +33,7 @@ def make_look(
             continue
         sources.add(post.link)
         try:
-            incoming = _make_document(post, sayings, left_out, limits)
+            incoming = _make_document(post, sayings, left_out)
         except ParseError as error:
             failed[post.link] = str(error)
             continue
@@ -75,9 +73,7 @@ def read_post(source: str) -> int:
     return int(last) if last.isdecimal() else 0
 
 
-def _make_document(
-    post: Post, sayings: list[Saying], left_out: Collection[int], limits: Limits
-) -> Incoming:
+def _make_document(post: Post, sayings: list[Saying], left_out: Collection[int]) -> Incoming:
     """Raises ParseError."""
     from index.parse.markdown import parse_markdown
 
@@ -93,7 +89,7 @@ def _make_document(
     told = "\0".join([title, *(f"{saying.message} {saying.text}" for saying in sayings)]).encode()
     words = title if post.title and title != first else first
     name = f"{post.place} · {words[:NAME_CHARS].rstrip()}"
-    document = build_document(blocks, title[:TITLE_CHARS].rstrip(), name, limits)
+    document = build_document(blocks, title[:TITLE_CHARS].rstrip(), name, Limits())
     digest = hashlib.sha256(told).hexdigest()
     return Incoming(name, post.link, document, len(told), digest, post.link)
 

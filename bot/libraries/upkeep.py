@@ -32,7 +32,7 @@ class Upkeep:
     async def add(
         self, guild: int, kind: Kind, address: str, options: Options, every_s: int, report: Report
     ) -> Summary:
-        """What came of a page or a site that is added. Raises SourceError and what `report` does."""
+        """What came of a page or a site. Raises SourceError and what `report` raises."""
         stoppable = self._lanes.stoppable(report)
         add = self._origins.add
         return await self._lanes.work(add, guild, kind, address, options, every_s, stoppable)
