@@ -12,8 +12,22 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = (
     *("types", "errors", "parse", "cage", "files", "sources", "chunk", "terms", "network", "embed"),
-    *("schema", "database", "keep", "rows", "roots", "check", "find", "store", "nearest"),
-    *("search", "answer", "context", "follow", "ingest", "library", "gold", "evaluate", "turns"),
+    *("schema", "database", "keep", "rows", "roots", "origins", "check", "find", "write", "store"),
+    *(
+        "nearest",
+        "search",
+        "answer",
+        "context",
+        "follow",
+        "reuse",
+        "ingest",
+        "refresh",
+        "holdings",
+        "library",
+        "gold",
+        "evaluate",
+        "turns",
+    ),
 )
 """The engine's modules: each imports from those before it only."""
 

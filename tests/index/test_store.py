@@ -24,6 +24,7 @@ from index.embed import Embedding
 from index.errors import DiskFull, LibraryError, StoreBusy, StoreDamaged, UnknownDocument
 from index.store import Store
 from index.types import Document, Passage, Record, Span
+from index.write import Part
 
 D = 12
 
@@ -66,10 +67,11 @@ def put(
         "size_bytes": 9,
         "content_hash": "00",
         "language": "en",
-        "passages": passages,
-        "embeddings": [embedding(1, i) for i in range(len(texts))],
-        "terms": [text.split() for text in texts],
     }
+    terms = other.pop("terms", [text.split() for text in texts])
+    embeddings = other.pop("embeddings", [embedding(1, i) for i in range(len(texts))])
+    digests = other.pop("digests", [""] * len(texts))
+    arguments["parts"] = list(map(Part, passages, terms, embeddings, digests))
     document = other.pop("document", Document(name.upper(), "\n\n".join(texts), (), 3))
     with store.transaction():
         return store.put(document, **(arguments | other))
@@ -119,9 +121,7 @@ def test_what_was_put_comes_back(
                 size_bytes=2**40,
                 content_hash="ff",
                 language="de",
-                passages=passages,
-                embeddings=embeddings,
-                terms=terms,
+                parts=list(map(Part, passages, terms, embeddings)),
             )
         with Store(path) as store:
             assert store.records() == (record,)
@@ -159,13 +159,14 @@ def test_passages_and_features_come_in_the_order_asked_without_those_gone(store:
     assert store.features([second])[second].terms == ("two",)
 
 
-def test_a_source_put_again_keeps_id_name_and_date_and_loses_its_passages(store: Store) -> None:
+def test_a_source_put_again_keeps_id_and_date_and_loses_its_passages(store: Store) -> None:
     before = put(store, "a.md", ["old words"])
     old = ids(store)
     other = put(store, "b.md", ["other words"])
     after = put(store, "renamed.md", ["new", "newer"], source=before.source, language="fr")
     assert after == replace(
         before,
+        name="renamed.md",
         title="RENAMED.MD",
         passages=2,
         language="fr",
@@ -259,7 +260,6 @@ def test_roots_and_exclusions_are_sets(store: Store) -> None:
         {"embeddings": [embedding(2)]},
         {"embeddings": [replace(embedding(1), vector=np.ones(D + 1, np.float32))]},
         {"embeddings": [replace(embedding(1), token_counts=(1, 1))]},
-        {"embeddings": []},
         {"terms": [["Capital"]]},
         {"terms": [["two words"]]},
         {"terms": [[""]]},
@@ -388,9 +388,9 @@ def test_an_error_that_is_swallowed_cannot_leave_half_a_document(store: Store) -
                     size_bytes=1,
                     content_hash="0",
                     language="en",
-                    passages=[Passage(text, 0, len(text), None, None, (), ())],
-                    embeddings=[embedding(0)],
-                    terms=[["x"]],
+                    parts=[
+                        Part(Passage(text, 0, len(text), None, None, (), ()), ["x"], embedding(0))
+                    ],
                 )
             with pytest.raises(RuntimeError):
                 store.roots.add(Path("/x"))
@@ -475,8 +475,8 @@ def test_a_newer_footnotes_file_is_refused(path: Path) -> None:
     with Store(path) as store:
         put(store)
     with closing(sqlite3.connect(path)) as raw:
-        raw.execute("PRAGMA user_version = 2")
-    with pytest.raises(LibraryError, match="format 2, and this Footnote reads format 1"):
+        raw.execute("PRAGMA user_version = 99")
+    with pytest.raises(LibraryError, match="format 99, and this Footnote reads formats 1 to"):
         Store(path)
 
 
