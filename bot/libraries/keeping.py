@@ -210,7 +210,7 @@ class Keeping:
 
 def _enter(shared: bool, record: Record, status: str, uploads: Uploads) -> Entry:
     added_by, link = uploads.get(record.name, (None, None))
-    return Entry(Ref(shared, record.id), record, status, added_by, link)
+    return Entry(Ref(shared, record.id), record, status, added_by, record.link or link)
 
 
 @contextmanager

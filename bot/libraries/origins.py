@@ -114,7 +114,7 @@ class Origins:
             library.note_failure(_find(library, origin), reason)
         return summary
 
-    def remove(self, guild: int, origin: int) -> Origin:
+    def remove(self, guild: int, origin: int) -> Group:
         """The origin that was removed, with its documents.
 
         Raises UnknownDocument, and at once JobRunning where a job of the server has its turn.
@@ -123,11 +123,13 @@ class Origins:
             self._turns.take(guild, wait=False),
             self._places.library(guild) as library,
         ):
-            removed = library.remove_origin(_find(library, origin))
-            if removed.kind == "channel":
+            known = _find(library, origin)
+            [group] = [one for one in _group(False, library) if one.origin.id == origin]
+            library.remove_origin(known)
+            if known.kind == "channel":
                 with self._places.memory(guild) as memory:
-                    memory.forget_written(int(removed.options["channel"]))
-        return removed
+                    memory.forget_written(int(known.options["channel"]))
+        return group
 
     def channels(self, guild: int) -> dict[int, tuple[Origin, frozenset[int]]]:
         """The channels that are documents here, by id, and the messages that they are made from."""

@@ -62,7 +62,7 @@ class Upkeep:
         note = self._origins.note_failure
         return await self._lanes.work(note, guild, origin, reason, empty=empty)
 
-    async def remove(self, guild: int, origin: int) -> Origin:
+    async def remove(self, guild: int, origin: int) -> Group:
         """The origin that was removed. Raises UnknownDocument and JobRunning."""
         return await self._lanes.run("lists", self._origins.remove, guild, origin)
 

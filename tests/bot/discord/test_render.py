@@ -22,8 +22,8 @@ from bot.discord.render import (
     read_earlier,
     read_question,
     render_answer,
-    render_context,
 )
+from bot.discord.surroundings import render_context
 from bot.types import Context, Earlier, Found, Ref
 from bot.wording import show_line, show_text
 from index.follow import join_questions
