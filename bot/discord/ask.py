@@ -11,7 +11,8 @@ from bot.discord.admins import is_admin
 from bot.discord.buttons import Kind
 from bot.discord.conversation import read_text
 from bot.discord.explain import explain
-from bot.discord.panels import render_help, render_notice, render_sources
+from bot.discord.lists import render_sources
+from bot.discord.panels import render_help, render_notice
 from bot.discord.posting import UNREADABLE, Poster, read_back
 from bot.discord.reception import Asker, Reception, can_branch, may_write, name_place
 from bot.discord.render import read_earlier, read_question, render_answer

@@ -119,25 +119,25 @@ class Origins:
 
         Raises UnknownDocument, and at once JobRunning where a job of the server has its turn.
         """
-        with (
-            self._turns.take(guild, wait=False),
-            self._places.library(guild) as library,
-        ):
+        with self._turns.take(guild, wait=False), self._places.library(guild) as library:
             known = _find(library, origin)
             [group] = [one for one in _group(False, library) if one.origin.id == origin]
-            library.remove_origin(known)
-            if known.kind == "channel":
-                with self._places.memory(guild) as memory:
-                    memory.forget_written(int(known.options["channel"]))
+            self._remove(guild, library, known)
         return group
 
-    def channels(self, guild: int) -> dict[int, tuple[Origin, frozenset[int]]]:
-        """The channels that are documents here, by id, and the messages that they are made from."""
+    def drop(self, guild: int, origin: int) -> Summary:
+        """What went with an origin that is gone itself; this waits for its turn."""
+        with self._turns.take(guild), self._places.library(guild) as library:
+            removed = self._remove(guild, library, _find(library, origin))
+        return Summary((), (), (), tuple(record.name for record in removed), (), 0, 0, 0.0)
+
+    def channels(self, guild: int) -> dict[int, tuple[Origin, dict[int, int]]]:
+        """The channels that are documents here, by id, and of their messages the posts' ids."""
         if not self._places.identify(guild):
             return {}
         with self._places.library(guild) as library, self._places.memory(guild) as memory:
             return {
-                channel: (origin, frozenset(one.message for one in memory.written(channel)))
+                channel: (origin, {one.message: one.post for one in memory.written(channel)})
                 for origin in library.origins()
                 if origin.kind == "channel"
                 for channel in [int(origin.options["channel"])]
@@ -191,6 +191,13 @@ class Origins:
         marked = [(picture.page, picture.png) for picture in pictures if picture.marked]
         missing = _UNLOCATED if pictures and not marked else ""
         return Sight(tuple(marked[:MOST_PICTURES]), missing)
+
+    def _remove(self, guild: int, library: Library, origin: Origin) -> tuple[Record, ...]:
+        removed = library.remove_origin(origin)
+        if origin.kind == "channel":
+            with self._places.memory(guild) as memory:
+                memory.forget_written(int(origin.options["channel"]))
+        return removed
 
     def _forget_gone(self, guild: int, library: Library, address: str) -> None:
         """Forget who wrote what no document is made from any more."""

@@ -66,8 +66,12 @@ class Upkeep:
         """The origin that was removed. Raises UnknownDocument and JobRunning."""
         return await self._lanes.run("lists", self._origins.remove, guild, origin)
 
-    async def channels(self, guild: int) -> dict[int, tuple[Origin, frozenset[int]]]:
-        """The channels that are documents here, and the messages that these are made from."""
+    async def drop(self, guild: int, origin: int) -> Summary:
+        """What went with an origin that is gone itself, after its turn."""
+        return await self._lanes.work(self._origins.drop, guild, origin)
+
+    async def channels(self, guild: int) -> dict[int, tuple[Origin, dict[int, int]]]:
+        """The channels that are documents here, by id, and of their messages the posts' ids."""
         return await self._lanes.run("lists", self._origins.channels, guild)
 
     async def leave_out(self, guild: int, user: int, out: bool) -> None:
