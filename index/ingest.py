@@ -138,7 +138,9 @@ class Ingest:
         """Add a document; it is in the store at the latest after `flush`. Raises EmptyDocument."""
         self._show(show_name(incoming.name))
         language = detect_language(incoming.document.text)
-        passages = chunk_document(incoming.document, self._passage_chars, language)
+        known = None if afresh else self._known.get(incoming.source)
+        before = self._store.endings(known.id) if known else ()
+        passages = chunk_document(incoming.document, self._passage_chars, language, before)
         if not passages:
             raise EmptyDocument(f"{show_name(incoming.name)} holds no text.")
         waiting = self._prepare(incoming, language, passages, afresh)
