@@ -17,15 +17,17 @@ from index.workers import FORKS, MAX_ANSWER_BYTES, Outcome, borrow_worker
 MEMORY_BYTES = 2 << 30
 SECONDS = 120.0
 
-_SECONDS_PER_MB = 15.0
+_SECONDS_PER_MB = 15
+_TEXT = ("index.parse.decode", "index.parse.markdown", "index.parse.plain")
+_MARKUP = (*_TEXT, "index.parse.office:load_converters", "index.parse.archive", "bs4")
 _MODULES = {
     ".pdf": ("index.parse.pdf", "pypdfium2"),
-    ".xlsx": ("index.parse.sheets", "openpyxl", "bs4"),
-    ".csv": ("index.parse.data",),
-    ".json": ("index.parse.data",),
-    ".txt": ("index.parse.markdown", "markdown_it"),
+    ".xlsx": ("index.parse.archive", "index.parse.sheets", "openpyxl"),
+    ".csv": (*_TEXT, "index.parse.data"),
+    ".json": (*_TEXT, "index.parse.data"),
+    ".txt": _TEXT,
 }
-_MODULES_ELSE = ("index.parse.office", "markitdown.converters", "bs4", "markdown_it")
+"""What reads each suffix, _MARKUP all others."""
 
 
 def run_caged(
@@ -42,8 +44,9 @@ def run_caged(
 
     `task` names a function of the engine as `module:function`; it gets the bytes and the options,
     which must be JSON, and returns bytes. `name` is what people call the document. `modules` are
-    imported before the child is forked, so that the next document finds them there. Raises the
-    ParseError that the task raises, and ParserFailed where it crashes or goes over a limit.
+    imported before the child is forked, so that the next document finds them there; of one named
+    as `module:function`, that is called as well. Raises the ParseError that the task raises, and
+    ParserFailed where it crashes or goes over a limit.
     """
     head = {
         "task": task,
@@ -73,8 +76,8 @@ def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document: 
         data,
         {"name": name, "limits": asdict(limits)},
         name,
-        seconds=SECONDS + len(data) / 2**20 * _SECONDS_PER_MB,
-        modules=_MODULES.get(PurePath(name).suffix.lower(), _MODULES_ELSE),
+        seconds=SECONDS + (len(data) * _SECONDS_PER_MB >> 20),
+        modules=_MODULES.get(PurePath(name).suffix.lower(), _MARKUP),
     )
     try:
         return decode_document(made)
@@ -124,7 +127,7 @@ def _explain(outcome: Outcome, head: Mapping[str, Any]) -> str:
     """Why there is no answer, and what to do about it."""
     number = outcome.signal_number
     if outcome.late or (number and number == getattr(signal, "SIGXCPU", 0)):
-        return f"needed more than {head['seconds']:,.0f} seconds. {_SPLIT}"
+        return f"needed more than {head['seconds']:,g} seconds. {_SPLIT}"
     if outcome.too_long:
         return f"made more than {MAX_ANSWER_BYTES >> 20:,} MB of it. {_SPLIT}"
     # Nothing else than a machine short of memory sends SIGKILL.

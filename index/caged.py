@@ -36,6 +36,8 @@ _LOOK_S = 0.2
 """How often to look whether a child has ended that left its pipe to a process of its own."""
 _PR_SET_PDEATHSIG = 1
 
+_loaded: set[str] = set()
+
 
 def serve() -> None:
     """Do what stdin asks for, one piece after the other, until it ends."""
@@ -44,6 +46,8 @@ def serve() -> None:
     for handle in (0, 1, 2):  # whatever parsers print is for nobody
         os.dup2(null, handle)
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(os, "fork"):
+        import resource  # noqa: F401 - so that no child has to load it
     while True:
         try:
             head_bytes, data_bytes = REQUEST.unpack(read_bytes(requests, REQUEST.size))
@@ -51,9 +55,9 @@ def serve() -> None:
             return
         head = json.loads(read_bytes(requests, head_bytes))
         data = read_bytes(requests, data_bytes)
-        for module in head["modules"]:
+        for module in (head["task"].partition(":")[0], *head["modules"]):
             with contextlib.suppress(ImportError):  # the child will meet and report it
-                importlib.import_module(module)
+                _load(module)
         if not head["fork"]:
             _answer_here(answers, head, data)
             return
@@ -70,6 +74,15 @@ def serve() -> None:
             _hand_on(child, reader, requests, answers, head["seconds"])
         finally:
             os.close(reader)
+
+
+def _load(module: str) -> None:
+    """Import a module, and call the function behind its colon if there is one."""
+    module, _, function = module.partition(":")
+    loaded = importlib.import_module(module)
+    if function and module not in _loaded:
+        getattr(loaded, function)()
+    _loaded.add(module)
 
 
 def read_bytes(handle: int, size: int) -> bytes:

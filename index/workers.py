@@ -103,13 +103,13 @@ class Worker:
 
     def close(self) -> None:
         """End the process and all that it has started."""
-        self._requests.close()  # it kills its child then, and goes
+        self._requests.close()  # at either it kills its child, and goes
+        self._answers.close()
         try:
             self.process.wait(_CLOSE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self._answers.close()
 
 
 @contextlib.contextmanager
