@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ORDER = (
-    *("types", "errors", "parse", "cage", "files", "sources", "chunk", "terms", "network", "embed"),
+    *("types", "errors", "parse", "cage", "files", "sources", "chunk", "repository"),
+    *("terms", "network", "embed"),
     *("schema", "database", "keep", "rows", "roots", "check", "find", "store", "nearest"),
     *("search", "answer", "context", "follow", "ingest", "library", "gold", "evaluate", "turns"),
 )
