@@ -11,11 +11,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from index.cage import parse_caged
 from index.chunk import chunk_document, passage_head
 from index.embed import Embedding, Encoder
 from index.errors import EmptyDocument, ModelChanged, ParseError
 from index.files import read_file
-from index.parse import Limits, parse_document
+from index.parse import Limits
 from index.parse.limits import show_name
 from index.reuse import Prepared, digest_passage, find_moved, prepare_document
 from index.store import Store
@@ -126,7 +127,7 @@ class Ingest:
                     self.keep(known)
                     self._bytes_done += size
                 else:
-                    document = parse_document(data, path.name, self._limits)
+                    document = parse_caged(data, path.name, self._limits)
                     self.add(Incoming(name, str(path), document, len(data), digest), afresh=afresh)
             except ParseError as error:
                 self.fail(path, error)
@@ -138,7 +139,9 @@ class Ingest:
         """Add a document; it is in the store at the latest after `flush`. Raises EmptyDocument."""
         self._show(show_name(incoming.name))
         language = detect_language(incoming.document.text)
-        passages = chunk_document(incoming.document, self._passage_chars, language)
+        known = None if afresh else self._known.get(incoming.source)
+        before = self._store.endings(known.id) if known else ()
+        passages = chunk_document(incoming.document, self._passage_chars, language, before)
         if not passages:
             raise EmptyDocument(f"{show_name(incoming.name)} holds no text.")
         waiting = self._prepare(incoming, language, passages, afresh)

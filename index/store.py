@@ -125,6 +125,12 @@ class Store:
         sql = "SELECT digest FROM passage WHERE document_id = ? AND digest != ''"
         return Counter(digest for (digest,) in self._db.read(sql, document_id))
 
+    def endings(self, document_id: int) -> frozenset[str]:
+        """Return the sentences that end a document's passages."""
+        sql = "SELECT substr(text, json_extract(sentences, '$[#-1][0]') + 1) FROM passage"
+        found = self._db.read(f"{sql} WHERE document_id = ?", document_id)
+        return frozenset(sentence for (sentence,) in found if sentence)
+
     def embeddings(self, digests: Iterable[str]) -> dict[str, Embedding]:
         """Return the embeddings that stand in the library for these digests."""
         sql = f"""SELECT digest, {rows.EMBEDDING_COLUMNS}
