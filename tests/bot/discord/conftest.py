@@ -92,9 +92,12 @@ def make_bot(settings: Settings, engine: Engine) -> Callable[[], FootnoteBot]:
 
 
 @pytest.fixture
-async def env(make_bot: Callable[[], FootnoteBot]) -> AsyncIterator[simcord.Env]:
+async def env(
+    settings: Settings, make_bot: Callable[[], FootnoteBot]
+) -> AsyncIterator[simcord.Env]:
     """A simulated Discord. At the end it raises what the bot raised and no test asked for."""
     intents = discord.Intents.default()  # all that need no approval
+    intents.message_content = settings.message_content
     env = simcord.Env(make_bot(), approved_intents=intents)
     await env.start()
     yield env
