@@ -20,7 +20,18 @@ def look_at(
 
     `folder` is where clones of repositories are kept.
     """
-    raise SourceError(f"{origin.address} cannot be looked at from here.")
+    match origin.kind:
+        case "repository":
+            from index.repository import look_at_repository
+
+            return look_at_repository(origin, notes, folder=folder, limits=limits, tick=tick)
+        case "page" | "site":
+            from index.web import Fetcher, look_at_page, look_at_site
+
+            look = look_at_page if origin.kind == "page" else look_at_site
+            with Fetcher() as fetcher:
+                return look(origin, notes, fetcher=fetcher, limits=limits, tick=tick)
+    raise SourceError(f"{origin.address} is a channel of Discord's: the bot alone can look there.")
 
 
 def take_look(store: Store, ingest: Ingest, origin: Origin, look: Look) -> None:
