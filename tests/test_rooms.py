@@ -40,6 +40,7 @@ SOLE_USERS = {
     "rich": ("bot/cli.py", "bot/start.py", "bot/terminal/", "bot/discord/connect.py"),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),

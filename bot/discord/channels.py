@@ -8,11 +8,11 @@ from discord import app_commands
 from bot.discord.admins import admit
 from bot.discord.escape import show_plain_line
 from bot.discord.following import Following
-from bot.discord.intervals import SECONDS, Every
 from bot.discord.lists import render_confirm_drop
 from bot.discord.panels import render_notice
 from bot.discord.posts import Readable, find_objection, is_open, look_at_channel
 from bot.discord.send import edit_answer
+from bot.intervals import SECONDS, Every
 from bot.types import Report
 from index.ingest import Summary
 

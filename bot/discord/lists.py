@@ -7,10 +7,10 @@ from discord.ui import ActionRow, Item, LayoutView, Separator, TextDisplay
 
 from bot.discord.buttons import Drop, Keep, Page, Remove
 from bot.discord.escape import fit_line, read_plain, show_title
-from bot.discord.intervals import name_interval
 from bot.discord.panels import RED, render_notice, show_bytes, show_time, stamp
 from bot.discord.render import lay_out
-from bot.types import Entry, Group
+from bot.intervals import name_interval
+from bot.types import Entry, Group, Ref
 from bot.wording import count, show_text
 from index.types import Origin, Record
 
@@ -95,8 +95,11 @@ def name_origin(origin: Origin) -> str:
 
 
 def show_origin(origin: Origin) -> str:
-    """The same in bold, linked."""
-    name = read_plain(fit_line(name_origin(origin), MAX_NAME))
+    """The same in bold, linked; of a path on the operator's machine its last part."""
+    name = name_origin(origin)
+    if "://" not in name and not name.startswith("#"):
+        name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    name = read_plain(fit_line(name, MAX_NAME)) or "Untitled"
     return show_title(name, origin.address)
 
 
@@ -156,15 +159,16 @@ def _describe_group(group: Group) -> str:
     line = " · ".join([*facts, looked, name_interval(origin.every_s)])
     shown = f"{show_origin(origin)}\n-# {line}"
     if origin.failure:
-        shown += f"\n⚠️ stale: {_show_reason(origin.failure)}"
+        shown += f"\n⚠️ stale{_show_reason(origin.failure, group.ref)}"
     elif group.stale:
         stale = count(group.stale, "document")
-        shown += f"\n⚠️ {stale} stale: {_show_reason(group.reason)}"
+        shown += f"\n⚠️ {stale} stale{_show_reason(group.reason, group.ref)}"
     return shown
 
 
-def _show_reason(reason: str) -> str:
-    return fit_line(" ".join(reason.split()), MAX_REASON)
+def _show_reason(reason: str, ref: Ref) -> str:
+    """Why, of a server's own; the operator's may name paths of the machine."""
+    return "" if ref.shared else f": {fit_line(' '.join(reason.split()), MAX_REASON)}"
 
 
 def _describe_entry(entry: Entry) -> str:
@@ -173,7 +177,10 @@ def _describe_entry(entry: Entry) -> str:
     status = _STATUSES.get(entry.status, entry.status)
     shown = f"{_name(entry)}\n-# {_describe_file(entry.record)} · {status} · {added}"
     failure = entry.record.failure
-    return f"{shown}\n⚠️ {_show_reason(failure)}" if failure else shown
+    if failure is None or entry.status != "stale" or entry.ref.shared:
+        return shown
+    failure = failure.replace(entry.record.source, entry.record.name)
+    return f"{shown}\n⚠️ stale{_show_reason(failure, entry.ref)}"
 
 
 def _describe_file(record: Record) -> str:

@@ -7,9 +7,9 @@ from discord import app_commands
 
 from bot.discord.admins import admit
 from bot.discord.escape import fit_line
-from bot.discord.intervals import SECONDS, Every
 from bot.discord.panels import render_notice
 from bot.discord.send import edit_answer
+from bot.intervals import SECONDS, Every
 from bot.types import Report
 from index.ingest import Summary
 from index.types import Kind
