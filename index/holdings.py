@@ -17,6 +17,7 @@ from index.refresh import look_at, remove_records, take_look
 from index.sources import find_gone, gather_files, source_status
 from index.store import Store
 from index.types import Document, Incoming, Kind, Look, Origin, Record
+from index.web import Fetcher
 
 PASSAGE_CHARS = 1200
 """The shipped size of a passage: one long paragraph, or two short ones."""
@@ -37,6 +38,7 @@ class Holdings:
         *,
         passage_chars: int = PASSAGE_CHARS,
         limits: Limits = Limits(),  # noqa: B008
+        fetcher: Fetcher = Fetcher(),  # noqa: B008
     ) -> None:
         self.folder = folder
         self.files = (folder / "files").absolute()
@@ -46,6 +48,7 @@ class Holdings:
         self._encoder: Encoder | None = None
         self.passage_chars = passage_chars
         self._limits = limits
+        self._fetcher = fetcher
 
     def __enter__(self) -> Self:
         return self
@@ -280,6 +283,7 @@ class Holdings:
             origin,
             notes,
             folder=self.folder / "repositories",
+            fetcher=self._fetcher,
             limits=self._limits,
             tick=ingest.tick,
         )

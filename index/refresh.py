@@ -6,31 +6,35 @@ from pathlib import Path
 from index.errors import EmptyDocument, SourceError
 from index.ingest import Ingest
 from index.parse import Limits
+from index.repository import look_at_repository
 from index.store import Store
 from index.types import Look, Origin, Record
+from index.web import Fetcher, look_at_page, look_at_site
 
 Tick = Callable[[str, int, int], None]
 """Called with what is being read, how much of it is done and how much there is."""
 
 
 def look_at(
-    origin: Origin, notes: Mapping[str, str], *, folder: Path, limits: Limits, tick: Tick
+    origin: Origin,
+    notes: Mapping[str, str],
+    *,
+    folder: Path,
+    fetcher: Fetcher,
+    limits: Limits,
+    tick: Tick,
 ) -> Look:
     """What an origin holds now that was not there before. Raises SourceError.
 
-    `folder` is where clones of repositories are kept.
+    `folder` is where clones of repositories are kept, and `fetcher` the way to the web.
     """
     match origin.kind:
         case "repository":
-            from index.repository import look_at_repository
-
             return look_at_repository(origin, notes, folder=folder, limits=limits, tick=tick)
-        case "page" | "site":
-            from index.web import Fetcher, look_at_page, look_at_site
-
-            look = look_at_page if origin.kind == "page" else look_at_site
-            with Fetcher() as fetcher:
-                return look(origin, notes, fetcher=fetcher, limits=limits, tick=tick)
+        case "page":
+            return look_at_page(origin, notes, fetcher=fetcher, limits=limits, tick=tick)
+        case "site":
+            return look_at_site(origin, notes, fetcher=fetcher, limits=limits, tick=tick)
     raise SourceError(f"{origin.address} is a channel of Discord's: the bot alone can look there.")
 
 
