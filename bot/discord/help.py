@@ -11,8 +11,8 @@ I answer from this place's documents, word for word, and show where each answer 
 ANSWERS = """\
 **Under an answer**
 **In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
-next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up**, or mention me in a reply or in the \
-answer's thread: “and on Sundays?” is enough."""
+next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up**, or mention me in a \
+reply or in the answer's thread: “and on Sundays?” is enough."""
 DIRECT = """\
 ### Ask me
 I answer from my documents, word for word, and show where each answer stands.
@@ -21,8 +21,8 @@ I answer from my documents, word for word, and show where each answer stands.
 DIRECT_ANSWERS = """\
 **Under an answer**
 **In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
-next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up** or just write on: “and on Sundays?” \
-is enough."""
+next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up** or just write on: “and \
+on Sundays?” is enough."""
 ADMINS = """\
 **For those who keep the documents**
 - `/docs add` adds up to five files; or right-click a message with files › Apps › \

@@ -33,6 +33,7 @@ from bot.types import (
 from index.embed import Encoder
 from index.ingest import Summary
 from index.types import Record
+from index.web import Fetcher
 
 __all__ = ["Closing", "Engine"]
 
@@ -49,12 +50,17 @@ class Engine:
     answers. Every method raises LibraryError for what is wrong with a library's files.
     """
 
-    def __init__(self, settings: Settings, load_encoder: Callable[[], Encoder]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        load_encoder: Callable[[], Encoder],
+        fetcher: Fetcher = Fetcher(),  # noqa: B008
+    ) -> None:
         self.max_file_bytes = settings.max_file_mb << 20
         self.reading = False
         """True while the operator's folder is being read for the first time since the start;
         answers may be incomplete."""
-        self._places = Places(settings, load_encoder)
+        self._places = Places(settings, load_encoder, fetcher)
         self._answering = Answering(self._places)
         self._lanes = Lanes()
         turns = Turns()

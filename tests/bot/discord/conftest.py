@@ -15,6 +15,7 @@ from bot.discord.client import FootnoteBot
 from bot.libraries.engine import Engine
 from bot.settings import Settings
 from index.library import Library
+from index.web import Fetcher
 from tests.index.conftest import HashEncoder
 
 TOWN = """\
@@ -76,10 +77,16 @@ def shared_documents(settings: Settings) -> Path:
 
 
 @pytest.fixture
+def fetcher() -> Fetcher:
+    """The engine's way to the web; a test's module may allow it a loopback server."""
+    return Fetcher()
+
+
+@pytest.fixture
 async def engine(
-    settings: Settings, shared_documents: Path, encoder: HashEncoder
+    settings: Settings, shared_documents: Path, encoder: HashEncoder, fetcher: Fetcher
 ) -> AsyncIterator[Engine]:
-    engine = Engine(settings, lambda: encoder)
+    engine = Engine(settings, lambda: encoder, fetcher)
     await engine.start()
     yield engine
     await engine.close()

@@ -9,12 +9,13 @@ import simcord
 from simcord.results import InteractionResult
 
 from bot.discord.client import FootnoteBot
-from bot.discord.fresh import Fresh
+from bot.discord.fresh import EVERY_S
 from bot.libraries.engine import Engine
 from bot.settings import Settings
 from index.errors import SourceError
 from index.library import Library
 from index.types import Look
+from index.web import Fetcher
 from tests.bot.discord.conftest import Town, find_ids, read_texts
 from tests.index.conftest import HashEncoder
 from tests.index.webserver import Page, Web, write_page
@@ -24,11 +25,15 @@ QUESTION = "On which day does the mill grind barley?"
 
 
 @pytest.fixture
-def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+def web() -> Iterator[Web]:
     with Web() as web:
-        monkeypatch.setattr("index.web.Fetcher", web.fetcher)
         web.pages["/mill"] = Page(write_page("The mill", MILL), etag='"1"')
         yield web
+
+
+@pytest.fixture
+def fetcher(web: Web) -> Fetcher:
+    return web.fetcher()
 
 
 @pytest.fixture
@@ -133,14 +138,16 @@ async def test_a_page_is_looked_at_again_when_it_is_due(
     web: Web,
     mill: InteractionResult,
 ) -> None:
-    fresh = bot.get_cog("Fresh")
-    assert isinstance(fresh, Fresh)
-    assert await env.external_wait(fresh.bring_up_to_date(), reason="looks") == 0
+    web.forget()
+    await env.advance_time(EVERY_S + 1)
+    assert not web.asked
     make_due(settings, town.guild.id)
     web.pages["/mill"] = Page(write_page("The new mill", MILL.replace("barley", "wheat")))
-    assert await env.external_wait(fresh.bring_up_to_date(), reason="looks") == 1
+    await env.advance_time(EVERY_S + 1)
     assert await names(engine, town.guild.id) == ["The new mill"]
-    assert await env.external_wait(fresh.bring_up_to_date(), reason="looks") == 0
+    web.forget()
+    await env.advance_time(EVERY_S + 1)
+    assert not web.asked
 
 
 async def test_a_source_that_fails_keeps_what_was_there_and_is_shown_as_stale(
