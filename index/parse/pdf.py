@@ -29,7 +29,7 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
 
     Raises DamagedDocument, EncryptedDocument, ScannedDocument, EmptyDocument, DocumentTooLarge.
     """
-    pdf = _open_pdf(data, name)
+    pdf = open_pdf(data, name)
     try:
         if len(pdf) > limits.pages:
             raise DocumentTooLarge(
@@ -69,7 +69,8 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
     return _make_blocks(paragraphs, outline), title, len(pages)
 
 
-def _open_pdf(data: bytes, name: str) -> Any:
+def open_pdf(data: bytes, name: str) -> Any:
+    """Return the pypdfium2 document. Raises DamagedDocument, EncryptedDocument."""
     import pypdfium2
     from pypdfium2 import raw
 
