@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 
 from index.cage import run_caged
-from index.errors import UnreadableFile, UnsupportedFormat
+from index.errors import DocumentTooLarge, UnreadableFile, UnsupportedFormat
 from index.files import read_file
 from index.parse import Limits
 from index.parse.limits import show_name
@@ -42,11 +42,11 @@ def picture_record(
     another one by now, and what `picture_passage` raises.
     """
     shown = show_name(record.name)
-    # A page's address can end in .pdf and its bytes be kept by nobody.
     if PurePath(record.name).suffix.lower() != ".pdf" or passage.page is None:
         raise UnsupportedFormat(f"{shown} is no PDF. Only a PDF's pages can be shown.")
     if not Path(record.source).is_absolute():
-        raise UnreadableFile(f"{shown} is no file of this machine. Open it at {record.link}.")
+        place = record.link or record.source
+        raise UnreadableFile(f"{shown} is no file of this machine. Open it at {place}.")
     data = read_file(Path(record.source), limits)
     if hashlib.sha256(data).hexdigest() != record.content_hash:
         raise UnreadableFile(
@@ -69,6 +69,11 @@ def picture_passage(
     """
     if passage.page is None:
         raise UnsupportedFormat(f"{show_name(name)} has no pages. Only a PDF's can be shown.")
+    if len(data) > limits.file_bytes:
+        raise DocumentTooLarge(
+            f"{show_name(name)} takes {len(data) / 2**20:,.1f} MB; {limits.file_bytes >> 20:,} MB"
+            " are allowed. Split it into smaller files."
+        )
     last = max(passage.page, passage.last_page or passage.page)
     options = {
         "name": name,

@@ -126,13 +126,16 @@ def _render_page(pdf: Any, number: int, boxes: Sequence[tuple[Box, bool]]) -> "I
     image: Image.Image = bitmap.to_pil().convert("RGB")
     if boxes:
         place = bitmap.get_posconv(page)
-        colours = Image.new("RGB", image.size, "white")
-        pen = ImageDraw.Draw(colours)
+        colours, mask = Image.new("RGB", image.size, "white"), Image.new("1", image.size)
+        pen, stencil = ImageDraw.Draw(colours), ImageDraw.Draw(mask)
         for box, answers in sorted(boxes, key=lambda marked: marked[1]):
             (ax, ay), (bx, by) = place.to_bitmap(*box[:2]), place.to_bitmap(*box[2:])
             corners = (min(ax, bx) - 1, min(ay, by) - 1, max(ax, bx) + 1, max(ay, by) + 1)
             pen.rectangle(corners, fill=_ANSWER if answers else _PASSAGE)
-        image = ImageChops.multiply(image, colours)
+            stencil.rectangle(corners, fill=1)
+        # Grey first: on a table's coloured rows yellow would be green.
+        marked = ImageChops.multiply(image.convert("L").convert("RGB"), colours)
+        image.paste(marked, mask=mask)
     bitmap.close()
     page.close()
     return image
