@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.intervals import Every
-from bot.start import open_beside, open_library, start
+from bot.start import file_limits, open_beside, open_library, start
 from bot.terminal.commands import Commands
 from index.errors import NoDocuments
 
