@@ -1,6 +1,7 @@
 """The face of the engine: a folder with a library in it, to add to, to remove from and to ask."""
 
 from collections.abc import Collection
+from pathlib import PurePath
 
 from index.answer import best_sentence, compose_answer
 from index.embed import QuestionEmbedding
