@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.intervals import Every
-from bot.start import open_beside, open_library, start
+from bot.start import file_limits, open_beside, open_library, start
 from bot.terminal.commands import Commands
 from index.errors import NoDocuments
 
@@ -193,15 +193,23 @@ def documents(as_json: Json = False, data: Data = None, library: Name = None) ->
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION")],
     top: Annotated[int, typer.Option(min=1, max=50, help="How many passages to show.")] = 5,
+    page_image: Annotated[
+        Path | None,
+        typer.Option(help="Write the PDF page of the best passage there.", metavar="FILE.png"),
+    ] = None,
     as_json: Json = False,
     data: Data = None,
     library: Name = None,
 ) -> None:
     """Answer one question; exit code 1 if it is not in the documents."""
     from bot.terminal.describe import describe_answer
+    from bot.terminal.page_image import check_target, write_pages
     from bot.terminal.screen import print_answer
+    from bot.wording import show_line
 
     settings, console, notes = start(data, library)
+    if page_image:
+        check_target(page_image)
     with open_library(settings, notes) as opened:
         if question.strip():
             opened.prepare()
@@ -213,6 +221,12 @@ def ask(
         _print_json(describe_answer(answer, took_ms))
     else:
         print_answer(console, answer, searched=searched, shown=top)
+    if page_image and answer.answered:
+        for line in write_pages(page_image, answer.hits[0], file_limits(settings)):
+            # With --json the answer alone goes to stdout.
+            (notes if as_json else console).print(show_line(line), soft_wrap=True)
+    elif page_image:
+        notes.print("No page image: the documents do not answer the question.")
     if not answer.answered:
         raise typer.Exit(1)
 

@@ -1,14 +1,16 @@
 """The face of the engine: a folder with a library in it, to add to, to remove from and to ask."""
 
 from collections.abc import Collection
+from pathlib import PurePath
 
-from index.answer import compose_answer
+from index.answer import best_sentence, compose_answer
 from index.embed import QuestionEmbedding
-from index.errors import NoDocuments
+from index.errors import NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
 from index.holdings import Holdings
 from index.ingest import require_same_embedding
 from index.nearest import Nearest, load_nearest
+from index.pictures import Picture, picture_record
 from index.search import LOOKED_AT, rank_passages, weigh_words
 from index.types import Answer
 
@@ -104,3 +106,33 @@ class Library(Holdings):
             raise NoDocuments("The library holds no documents. Add some: footnote add FOLDER")
         require_same_embedding(self.store, self.encoder, self.passage_chars)
         _ = self.nearest
+
+    def pictures(self, passage_id: int, question: str | None = None) -> tuple[Picture, ...]:
+        """The pages of a PDF that a passage stands on, the sentence that answers marked stronger.
+
+        None for other formats. Raises UnknownDocument if the passage is gone, ParseError if the
+        page cannot be shown, QuestionError, NoDocuments and ModelChanged.
+        """
+        found = self.store.passages([passage_id])
+        if not found:
+            raise UnknownDocument("This passage is gone: its document changed or was removed.")
+        record, passage = found[passage_id]
+        if PurePath(record.name).suffix.lower() != ".pdf" or passage.page is None:
+            return ()
+        marked = self._find_answering(passage_id, question) if question else ()
+        return picture_record(record, passage, marked, self._limits)
+
+    def _find_answering(self, passage_id: int, question: str) -> tuple[tuple[int, int], ...]:
+        """The sentence of a passage that answers a question best, as offsets in its text."""
+        with self.store.snapshot():
+            self.prepare()
+            reading = read_question(check_question(question), None, self.store.languages())
+            [embedding] = self.encoder.embed_questions([reading.text])
+            words = weigh_words(self.store, reading.words)
+            scored = rank_passages(
+                self.store, self.nearest, embedding, words, top=1, only=passage_id
+            )
+            found = self.store.passages([passage_id])
+        return tuple(
+            best_sentence(words, one, *found[passage_id]) for one in scored if passage_id in found
+        )
