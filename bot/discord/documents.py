@@ -17,6 +17,7 @@ from bot.discord.admins import admit, is_admin
 from bot.discord.channels import add_channel
 from bot.discord.escape import fit_line
 from bot.discord.following import Following
+from bot.discord.fresh import Fresh
 from bot.discord.lists import render_entries
 from bot.discord.panels import render_notice, render_status, render_summary
 from bot.discord.preferences import settings
@@ -27,6 +28,7 @@ from bot.discord.web import add_url
 from bot.libraries.summaries import join_summaries
 from bot.types import Report
 from index.ingest import Summary
+from index.types import Origin
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -189,11 +191,19 @@ class Documents(commands.Cog):
         if guild is None:
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
+        origin: Origin | None = None
         if document:
             entry = await self._engine.find(guild, document, own_only=True)
             document = f"#{entry.ref}"
+            own, _ = await self._engine.upkeep.groups(guild)
+            origins = [group.origin for group in own if group.origin.id == entry.record.origin]
+            origin = origins[0] if origins else None
 
         async def work(report: Report) -> Summary:
+            if origin and not everything:  # it is looked at whole
+                fresh = self._bot.get_cog("Fresh")
+                assert isinstance(fresh, Fresh)
+                return await fresh.refresh(guild, origin, report)
             whole = await self._engine.reindex(guild, report, document=document, full=everything)
             if document:
                 return whole

@@ -8,7 +8,6 @@ from discord.ext import commands, tasks
 
 from bot.discord.explain import describe_error
 from bot.discord.following import Following
-from bot.discord.jobs import Work
 from bot.types import Report
 from index.ingest import Summary
 from index.types import Origin
@@ -44,20 +43,22 @@ class Fresh(commands.Cog):
         """How many sources were looked at again, of those that are due."""
         due = await self._upkeep.due([None, *(guild.id for guild in self._bot.guilds)])
         for guild, origin in due[:MOST_AT_ONCE]:
-            work = self._make_work(guild, origin)
+
+            async def work(
+                report: Report, guild: int | None = guild, origin: Origin = origin
+            ) -> Summary:
+                return await self.refresh(guild, origin, report)
+
             await self._bot.jobs.run(guild, "Looking for what changed", work)
         return len(due[:MOST_AT_ONCE])
 
-    def _make_work(self, guild: int | None, origin: Origin) -> Work:
-        following = self._bot.get_cog("Following")
-        assert isinstance(following, Following)
-
-        async def work(report: Report) -> Summary:
-            if guild is not None and origin.kind == "channel":
-                return await following.refresh(guild, origin, report)
-            return await self._upkeep.refresh(guild, origin.id, report)
-
-        return work
+    async def refresh(self, guild: int | None, origin: Origin, report: Report) -> Summary:
+        """What changed in a source, from inside a job of its server, None for the operator."""
+        if guild is not None and origin.kind == "channel":
+            following = self._bot.get_cog("Following")
+            assert isinstance(following, Following)
+            return await following.refresh(guild, origin, report)
+        return await self._upkeep.refresh(guild, origin.id, report)
 
     async def _tick(self) -> None:
         if not self._bot.is_ready() or self._bot.engine.reading:

@@ -9,14 +9,23 @@ from bot.libraries.posts import list_written, make_look, read_post
 from bot.libraries.summaries import join_summaries, without_folders
 from bot.libraries.turns import Turns
 from bot.types import Group, Posts, Ref, Report, Sight
-from index.errors import LibraryError, ParseError, UnknownDocument
+from index.errors import (
+    LibraryError,
+    ModelChanged,
+    NoDocuments,
+    ParseError,
+    QuestionError,
+    UnknownDocument,
+)
 from index.ingest import Summary
 from index.library import Library
+from index.pictures import Picture
 from index.types import Kind, Look, Origin, Record
 
 Options = Mapping[str, int | str | bool]
 
 _NOT_THERE = "This source is removed already."
+_CHANGED = "The file has changed or gone, so its page cannot be shown."
 _UNLOCATED = "The passage could not be located on the page, so no picture of it is shown."
 MOST_PICTURES = 2
 
@@ -182,12 +191,13 @@ class Origins:
             library = libraries.get(passage.shared)
             if library is None:
                 return Sight()
-            try:
-                pictures = library.pictures(passage.id, question)
-            except ParseError:
-                return Sight(missing="The file has changed or gone, so its page cannot be shown.")
-            except UnknownDocument:
+            found = library.store.passages([passage.id])
+            if not found or "://" in found[passage.id][0].source:  # of the web the text is kept
                 return Sight()
+            try:
+                pictures = _draw(library, passage.id, question)
+            except ParseError:
+                return Sight(missing=_CHANGED)
         marked = [(picture.page, picture.png) for picture in pictures if picture.marked]
         missing = _UNLOCATED if pictures and not marked else ""
         return Sight(tuple(marked[:MOST_PICTURES]), missing)
@@ -212,6 +222,15 @@ class Origins:
     def _note_indexed(self, guild: int | None) -> None:
         with self._places.memory(guild) as memory:
             memory.note_indexed()
+
+
+def _draw(library: Library, passage: int, question: str | None) -> tuple[Picture, ...]:
+    """The pages of a passage, the answering sentence stronger where it can be told. Raises
+    ParseError."""
+    try:
+        return library.pictures(passage, question)
+    except (QuestionError, NoDocuments, ModelChanged):
+        return library.pictures(passage)
 
 
 def _find(library: Library, origin: int) -> Origin:
