@@ -200,7 +200,7 @@ class Documents(commands.Cog):
             origin = origins[0] if origins else None
 
         async def work(report: Report) -> Summary:
-            if origin and not everything:  # it is looked at whole
+            if origin:  # it is looked at whole
                 fresh = self._bot.get_cog("Fresh")
                 assert isinstance(fresh, Fresh)
                 return await fresh.refresh(guild, origin, report)

@@ -16,7 +16,7 @@ MOST_PINS, MOST_MESSAGES, MOST_THREADS, MOST_REPLIES = 250, 1000, 200, 100
 
 Readable = discord.TextChannel | discord.ForumChannel
 
-_MENTION = re.compile(r"<(@!?|@&|#|id:|/|t:|a?:)([^<>\n]{1,120})>")
+_MENTION = re.compile(r"<(@&|@!?|#|id:|/|t:|a?:)([^<>\n]{1,120})>")
 _EVERYONE = re.compile(r"@(everyone|here)\b")
 _SPOILER = re.compile(r"\|\|[^|]{1,4000}\|\|")
 _WRITTEN = (discord.MessageType.default, discord.MessageType.reply)

@@ -19,7 +19,7 @@ from index.ingest import Summary, describe_embedding
 from index.keep import safe_name
 from index.library import Library
 from index.sources import source_status
-from index.types import Record
+from index.types import Origin, Record
 
 CHOICES = 25
 CHOICE_CHARS = 100
@@ -169,7 +169,8 @@ class Keeping:
                 asked_today=asked,
                 answered_today=answered,
                 last_indexed=self._last_indexed(memory, with_shared),
-                stale=sum(status != "current" for _, status in documents),
+                stale=sum(status != "current" for _, status in documents)
+                + _count_empty(own.origins() if own else (), documents),
                 problems=tuple(problems),
             )
 
@@ -211,6 +212,12 @@ class Keeping:
 def _enter(shared: bool, record: Record, status: str, uploads: Uploads) -> Entry:
     added_by, link = uploads.get(record.name, (None, None))
     return Entry(Ref(shared, record.id), record, status, added_by, record.link or link)
+
+
+def _count_empty(origins: Sequence[Origin], documents: Sequence[tuple[Record, str]]) -> int:
+    """How many origins failed that no document tells of."""
+    told = {record.origin for record, _ in documents}
+    return sum(bool(origin.failure) and origin.id not in told for origin in origins)
 
 
 @contextmanager

@@ -230,3 +230,12 @@ async def test_the_operators_sources_are_listed_without_what_they_tell_of_the_ma
     listed = read(await town.admin.slash(town.channel, "docs list"))
     assert "**notes**" in listed and "stale" in listed
     assert "secret" not in listed
+
+
+async def test_without_the_intent_channels_are_not_added_and_the_way_to_it_is_told(
+    env: simcord.Env, town: Town, engine: Engine
+) -> None:
+    told = await town.admin.slash(town.channel, "docs channel", channel=town.channel)
+    assert "Message Content Intent" in read(told)
+    assert "FOOTNOTE_MESSAGE_CONTENT=true" in read(told).replace("\\", "")
+    assert (await engine.upkeep.groups(town.guild.id))[0] == ()
