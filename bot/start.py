@@ -58,3 +58,15 @@ def open_library(settings: "Settings", notes: "Console") -> "Library":
         passage_chars=settings.passage_chars,
         limits=file_limits(settings),
     )
+
+
+def open_beside(library: "Library", settings: "Settings") -> "Library":
+    """The same library once more, for another thread, with the same model."""
+    from index.library import Library
+
+    return Library(
+        library.folder,
+        lambda: library.encoder,
+        passage_chars=library.passage_chars,
+        limits=file_limits(settings),
+    )

@@ -25,11 +25,19 @@ SUFFIXES = frozenset(
 _NEWER = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx", ".rtf": ".docx", ".odt": ".docx"}
 
 
-def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Document:  # noqa: B008
+def parse_document(
+    data: bytes,
+    name: str,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    lines: bool = False,
+) -> Document:
     """Return the Document that a file's bytes hold; its name tells the format.
 
-    Raises ParseError, and nothing else: EmptyDocument, UnsupportedFormat, DamagedDocument,
-    EncryptedDocument, ScannedDocument or DocumentTooLarge.
+    With `lines`, the spans of a format that is lines of text lead to theirs: `#L12`.
+
+    Raises ParseError, and nothing else but MemoryError: EmptyDocument, UnsupportedFormat,
+    DamagedDocument, EncryptedDocument, ScannedDocument or DocumentTooLarge.
     """
     shown = show_name(name)
     suffix = PurePath(name).suffix.lower()
@@ -44,7 +52,7 @@ def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Documen
         raise EmptyDocument(f"{shown} is empty. Add some text, or leave the file out.")
     try:
         blocks, title, pages = _read_blocks(data, suffix, name, limits)
-    except ParseError:
+    except (ParseError, MemoryError):
         raise
     except Exception as error:  # parsers of others' files raise what they like
         reason = show_name(" ".join(str(error).split())) or "no reason given"
@@ -54,7 +62,8 @@ def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Documen
         ) from error
     first = next((block.text for block in blocks if block.level and not block.hidden), "")
     candidates = (title, "" if suffix in (".pdf", ".xlsx") else first)
-    return build_document(blocks, choose_title(candidates, name), name, limits, pages)
+    title = choose_title(candidates, name)
+    return build_document(blocks, title, name, limits, pages, lines=lines)
 
 
 def _explain_suffix(shown: str, suffix: str) -> str:
@@ -111,6 +120,7 @@ def _read_text(data: bytes, suffix: str, name: str, limits: Limits) -> tuple[lis
     if suffix in (".html", ".htm"):
         return office.parse_html(text)
     if suffix == ".md" or is_markdown(text):
-        title, text = split_front_matter(text)
-        return parse_markdown(text, read_html=office.html_to_markdown), title
-    return parse_plain(text), ""
+        title, rest = split_front_matter(text)
+        first = 1 + text.count("\n", 0, len(text) - len(rest))
+        return parse_markdown(rest, read_html=office.html_to_markdown, first_line=first), title
+    return parse_plain(text, 1), ""
