@@ -11,6 +11,7 @@ from index import caged, errors
 from index.errors import ParseError, ParserFailed
 from index.parse.codec import decode_document
 from index.parse.limits import Limits, show_name
+from index.parse.ocr import find_tesseract
 from index.types import Document
 from index.workers import FORKS, MAX_ANSWER_BYTES, Outcome, borrow_worker
 
@@ -18,10 +19,11 @@ MEMORY_BYTES = 2 << 30
 SECONDS = 120.0
 
 _SECONDS_PER_MB = 15
+_SECONDS_PER_SCAN = 30
 _TEXT = ("index.parse.decode", "index.parse.markdown", "index.parse.plain")
 _MARKUP = (*_TEXT, "index.parse.office:load_converters", "index.parse.archive", "bs4")
 _MODULES = {
-    ".pdf": ("index.parse.pdf", "pypdfium2"),
+    ".pdf": ("index.parse.pdf", "pypdfium2", "subprocess"),
     ".xlsx": ("index.parse.archive", "index.parse.sheets", "openpyxl"),
     ".csv": (*_TEXT, "index.parse.data"),
     ".json": (*_TEXT, "index.parse.data"),
@@ -69,15 +71,23 @@ def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document: 
     """Return the Document that a file's bytes hold, read by a process of its own.
 
     Raises what `parse_document` raises, and ParserFailed where its parser crashes, or needs more
-    than 2 GB of memory or two minutes and a quarter for every MB of the file.
+    than 2 GB of memory or two minutes, a quarter more for every MB of the file and half a one for
+    every page that Tesseract reads.
     """
+    suffix = PurePath(name).suffix.lower()
+    modules = _MODULES.get(suffix, _MARKUP)
+    seconds = SECONDS + (len(data) * _SECONDS_PER_MB >> 20)
+    if suffix == ".pdf" and find_tesseract():
+        asked = {"name": name, "pages": limits.pages}
+        scanned = _count_scanned_pages(data, asked, seconds, modules)
+        seconds += min(scanned, limits.ocr_pages) * _SECONDS_PER_SCAN
     made = run_caged(
         "index.parse.codec:parse_to_json",
         data,
         {"name": name, "limits": asdict(limits)},
         name,
-        seconds=SECONDS + (len(data) * _SECONDS_PER_MB >> 20),
-        modules=_MODULES.get(PurePath(name).suffix.lower(), _MARKUP),
+        seconds=seconds,
+        modules=modules,
     )
     try:
         return decode_document(made)
@@ -86,6 +96,16 @@ def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document: 
             f"{show_name(name)} could not be read: its parser made no document ({error})."
             f" {_SAVE_AGAIN}"
         ) from error
+
+
+def _count_scanned_pages(
+    data: bytes, asked: Mapping[str, Any], seconds: float, modules: Sequence[str]
+) -> int:
+    name = asked["name"]
+    made = run_caged(
+        "index.parse.pdf:count_scanned_pages", data, asked, name, seconds=seconds, modules=modules
+    )
+    return int(made) if made.isdigit() and len(made) < 6 else 0
 
 
 _SAVE_AGAIN = "Open it in its own program and save it again, or leave it out."

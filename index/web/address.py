@@ -77,7 +77,8 @@ def _read_host(host: str, text: str) -> str:
     """Return a host in ASCII; an IP address in brackets where it is of version 6."""
     if ":" in host:
         try:
-            return f"[{ipaddress.IPv6Address(host).compressed}]"
+            address = ipaddress.IPv6Address(host.replace("%", "?"))  # no zone of this machine's own
+            return f"[{address.compressed}]"
         except ValueError as error:
             raise _refuse(text, "names no host") from error
     if not host.isascii():

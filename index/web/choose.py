@@ -28,6 +28,7 @@ _ASIDE = re.compile(
     r"|(?:was|is) this (?:page|article) (?:helpful|useful)\?.{0,20}"
     r"|(?:« )?prev(?:ious)?|next(?: »)?"
     r"|diese seite bearbeiten|inhaltsverzeichnis|auf dieser seite|zum (?:haupt)?inhalt springen"
+    r"|(?:©|copyright (?:©|\(c\)|\d{4})).{0,90}|.{0,80}\ball rights reserved\.?"
     r"|nach oben|zuletzt (?:geändert|aktualisiert).{0,60}",
     re.IGNORECASE,
 )
@@ -83,24 +84,31 @@ def _is_section(element: Any) -> bool:
 def _find_lost(found: list[Found], kept: set[int], body: Any) -> set[int]:
     """Return the blocks that were lost among those that are kept.
 
-    They stand beside kept ones in the element that holds nearly all of what is kept; in the body
-    itself, which holds everything, right between two kept ones only.
+    These are code, tables and headings in the element that holds nearly all of what is kept, and
+    what stands beside kept ones there; in the body itself, which holds everything, only what
+    stands right between two kept ones.
     """
     content = _find_content(found, kept, body)
-    holders = {id(found[i].holder) for i in kept}
-    lost = set()
+    lost: set[int] = set()
+    if content is not body:
+        lost = {
+            i
+            for i, block in enumerate(found)
+            if i not in kept and _is_solid(block) and _is_in(block.holder, content)
+        }
+    holders = {id(found[i].holder) for i in kept | lost}
     for i, block in enumerate(found):
         if i in kept or block.linked > _MAX_LINKED or block.outside:
             continue
-        if not _is_in(block.holder, content):
-            continue
-        if content is body:
-            beside = id(block.holder) in holders and i - 1 in kept and i + 1 in kept
-        else:
-            beside = bool(block.block.level) or id(block.holder) in holders
-        if beside:
+        between = content is not body or (i - 1 in kept and i + 1 in kept)
+        if between and id(block.holder) in holders and _is_in(block.holder, content):
             lost.add(i)
     return lost
+
+
+def _is_solid(found: Found) -> bool:
+    table = found.element.tag in ("td", "th", "caption") and found.linked <= _MAX_LINKED
+    return not found.outside and bool(found.block.level or found.block.code or table)
 
 
 def _find_content(found: list[Found], kept: set[int], body: Any) -> Any:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PRODUCT = "Footnote"
 """What robots.txt calls Footnote."""
+_MAX_DRAINED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ class Line:
                 page = kind == ".html"
                 bound = self._bounds.page_bytes if page else self._bounds.file_bytes
                 body = self._read(address, answer, found, bound if max_bytes is None else max_bytes)
+            else:
+                _drain(answer.iter_stream())
             return Fetched(address, answer.status, found, body, kind)
 
     def _read(
@@ -148,6 +151,15 @@ def explain_status(fetched: Fetched) -> str:
     except ValueError:
         phrase = ""
     return f"{show_address(fetched.address)} answers {fetched.status}{phrase}."
+
+
+def _drain(chunks: Any) -> None:
+    """Read what little there may be to read, so that the connection can go on."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > _MAX_DRAINED:
+            return
 
 
 def _count(chunks: Any, address: str, bound: int) -> Iterator[bytes]:

@@ -141,11 +141,13 @@ class _Reader:
         """Add a run of text that stands in an element without a paragraph of its own."""
         if not text.strip() and not run:
             return
-        whole = text + "".join(f"{read_text(child)}{child.tail or ''}" for child in run)
-        block = Block("\n".join(filter(None, (" ".join(x.split()) for x in whole.split("\n")))))
-        if any(child.tag != "br" for child in run) or text.strip():
-            linked = sum(count_linked(child) for child in run)
-            self._append(element, before, replace(block, text=" ".join(whole.split())), linked)
+        parts = [" ".join(text.split("\n"))]
+        for child in run:
+            parts.append("\n" if child.tag == "br" else read_text(child))
+            parts.append(" ".join((child.tail or "").split("\n")))
+        lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+        linked = sum(count_linked(child) for child in run)
+        self._append(element, before, Block("\n".join(filter(None, lines))), linked)
 
     def _add(self, element: Any, block: Block, marked: Any = None) -> None:
         marked = element if marked is None else marked

@@ -10,7 +10,10 @@ _TAGS = frozenset(
     )
 )
 _ROLES = frozenset(
-    ("navigation", "search", "contentinfo", "dialog", "alertdialog", "menu", "menubar", "tooltip")
+    (
+        *("navigation", "search", "contentinfo", "dialog", "alertdialog", "menu", "menubar"),
+        *("tooltip", "tablist", "tab"),
+    )
 )
 _WORDS = frozenset(
     (
@@ -20,7 +23,8 @@ _WORDS = frozenset(
         *("pagination-nav", "theme-edit-this-page", "edit-this-page", "md-source-file"),
         *("linenos", "lineno", "linenodiv", "line-numbers-rows", "hljs-ln-numbers", "gutter"),
         *("sphinxsidebar", "prev-next-area", "rst-footer-buttons", "sr-only", "visually-hidden"),
-        *("skip-link", "copybtn", "viewcode-link", "md-source-date", "md-skip"),
+        *("skip-link", "copybtn", "viewcode-link", "md-source-date", "md-skip", "tabbed-labels"),
+        *("mw-cite-backlink", "skiptocontent"),
     )
 )
 _BANNER = re.compile(
@@ -36,10 +40,11 @@ _WHOLE = frozenset(("html", "head", "body", "main"))
 
 def clear_furniture(tree: Any) -> None:
     """Take from a parsed page what is there to get around in it, and what nobody sees."""
-    for element in list(tree.find("body").iter()):
-        if element.tag == "math":
-            _write_formula(element)
-        elif element.tag not in _WHOLE and _is_furniture(element) and _has_parent(element):
+    body = tree.find("body")
+    for element in list(body.iter("math")):
+        _write_formula(element)
+    for element in list(body.iter()):
+        if element.tag not in _WHOLE and _is_furniture(element) and _has_parent(element):
             element.drop_tree()
 
 
@@ -84,6 +89,11 @@ def _write_formula(element: Any) -> None:
         if "tex" in note.get("encoding", "").lower():
             source = "".join(note.itertext())
     if source:
+        if source.startswith("{\\displaystyle ") and source.endswith("}"):
+            source = source[15:-1]
         tail = element.tail
         element.clear()
         element.text, element.tail = source, tail
+        for parent in list(element.iterancestors())[:3]:
+            if parent.tag == "span":  # one is hidden where a picture shows the formula
+                parent.attrib.pop("style", None)

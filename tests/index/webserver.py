@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -103,6 +104,11 @@ class Web(AbstractContextManager["Web"]):
 
     def fetcher(self, bounds: Bounds = FAST, **options: Any) -> Fetcher:
         return Fetcher(allowed={("127.0.0.1", self.port)}, bounds=bounds, **options)
+
+    def secure(self, context: SSLContext) -> None:
+        """Speak TLS from now on."""
+        listening = self._server.socket
+        self._server.socket = context.wrap_socket(listening, server_side=True)
 
     def forget(self) -> None:
         """Begin to count anew."""
