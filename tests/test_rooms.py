@@ -24,6 +24,7 @@ SOLE_USERS = {
     "trafilatura": ("index/web/",),
     "httpcore2": ("index/web/",),
     "protego": ("index/web/",),
+    "docutils": ("index/parse/rst",),
     "semantic_text_splitter": ("index/chunk.py",),
     "sentencex": ("index/chunk.py",),
     "Stemmer": ("index/terms.py",),
