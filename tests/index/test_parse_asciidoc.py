@@ -104,7 +104,8 @@ def test_blocks_of_code_are_kept_as_they_are() -> None:
 def test_admonitions_quotations_and_other_blocks_are_text() -> None:
     text = (
         "NOTE: Mind\nthe gap.\n\n[WARNING]\n.Fire\n====\nHot.\n\nVery.\n====\n\n"
-        "[quote,Jane,Book]\n____\nBe kind.\n____\n\n****\nAside.\n****\n\n[verse]\nRoses\nare red\n\n"
+        "[quote,Jane,Book]\n____\nBe kind.\n____\n\n****\nAside.\n****\n\n[verse]\n"
+        "Roses\nare red\n\n"
         "--\nOpen.\n--\n\nline +\nbreak\n\n'''\n\n<<<\n\n++++\n<b>\n++++\n\n////\nhidden\n////\n"
     )
     assert read(text) == (
@@ -139,22 +140,20 @@ def test_table_rows_name_their_columns() -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "*a ",
-        "_",
-        "`a ",
-        "[",
-        "[[",
-        "<<a",
-        "((",
-        "{a}",
-        "+",
-        "link:",
-        "link:x[",
-        "https://a[",
-        "* a\n",
-    ]
-    + ["a::\n", "--\n[NOTE]\n", "a\n=\n", ":a: {a}{a}\n", "////\n", "ifdef::a[x]\n", "\0", ".t\n"]
-    + ["|===\n999*|a ", "|===\n.999+|a\n999+|b\n", "* a\nb\n", "a +\n", "|===\n|", "]link:x["],
+        *("*a ", "_", "`a ", "[", "[[", "<<a", "((", "{a}", "+", "link:", "link:x[", "https://a["),
+        *(
+            "* a\n",
+            "a::\n",
+            "--\n[NOTE]\n",
+            "a\n=\n",
+            ":a: {a}{a}\n",
+            "////\n",
+            "ifdef::a[x]\n",
+            "\0",
+            ".t\n",
+        ),
+        *("|===\n999*|a ", "|===\n.999+|a\n999+|b\n", "* a\nb\n", "a +\n", "|===\n|", "]link:x["),
+    ],
 )
 @pytest.mark.usefixtures("stopped_if_stuck")
 def test_a_hostile_line_is_read_to_its_end(piece: str) -> None:
