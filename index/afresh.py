@@ -1,4 +1,4 @@
-"""A whole library embedded anew, inside one transaction: after a change of model or passage size."""
+"""A whole library embedded anew in one transaction: after a change of model or passage size."""
 
 from collections.abc import Sequence
 from pathlib import Path

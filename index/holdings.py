@@ -73,13 +73,12 @@ class Holdings:
 
         Where the whole origin could not be looked at, its documents tell why.
         """
-        failures = {origin.id: origin.failure for origin in self.origins() if origin.failure}
-        listed = []
-        for record in self.store.records():
-            if record.origin in failures and record.failure is None:
-                record = replace(record, failure=failures[record.origin])
-            listed.append((record, source_status(record)))
-        return tuple(listed)
+        failures = {origin.id: origin.failure for origin in self.origins()}
+        records = (
+            replace(record, failure=record.failure or failures.get(record.origin or 0))
+            for record in self.store.records()
+        )
+        return tuple((record, source_status(record)) for record in records)
 
     def remove(self, name: str) -> Record:
         """The document that was removed; it stays away until its own path is added again.
