@@ -205,7 +205,6 @@ def ask(
     from bot.terminal.describe import describe_answer
     from bot.terminal.page_image import check_target, write_pages
     from bot.terminal.screen import print_answer
-    from bot.wording import show_line
 
     settings, console, notes = start(data, library)
     if page_image:
@@ -221,12 +220,8 @@ def ask(
         _print_json(describe_answer(answer, took_ms))
     else:
         print_answer(console, answer, searched=searched, shown=top)
-    if page_image and answer.answered:
-        for line in write_pages(page_image, answer.hits[0], file_limits(settings)):
-            # With --json the answer alone goes to stdout.
-            (notes if as_json else console).print(show_line(line), soft_wrap=True)
-    elif page_image:
-        notes.print("No page image: the documents do not answer the question.")
+    if page_image:
+        write_pages(page_image, answer, file_limits(settings), notes if as_json else console)
     if not answer.answered:
         raise typer.Exit(1)
 

@@ -33,7 +33,7 @@ def file_limits(settings: "Settings") -> "Limits":
     """What one file may cost."""
     from index.parse import Limits
 
-    return Limits(file_bytes=settings.max_file_mb << 20)
+    return Limits(file_bytes=settings.max_file_mb << 20, ocr_languages=settings.ocr_languages)
 
 
 def make_loader(settings: "Settings", notes: "Console") -> Callable[[], "SentenceEncoder"]:

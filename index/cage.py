@@ -1,6 +1,7 @@
 """Work on others' bytes in a process of its own, within limits on memory, time and files."""
 
 import json
+import re
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -20,6 +21,8 @@ SECONDS = 120.0
 
 _SECONDS_PER_MB = 15
 _SECONDS_PER_SCAN = 30
+_PICTURE = re.compile(rb"/Subtype\s{0,9}/Image\b")
+_FEW_PICTURES = 10
 _TEXT = ("index.parse.decode", "index.parse.markdown", "index.parse.plain")
 _MARKUP = (*_TEXT, "index.parse.office:load_converters", "index.parse.archive", "bs4")
 _MODULES = {
@@ -78,8 +81,7 @@ def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document: 
     modules = _MODULES.get(suffix, _MARKUP)
     seconds = SECONDS + (len(data) * _SECONDS_PER_MB >> 20)
     if suffix == ".pdf" and find_tesseract():
-        asked = {"name": name, "pages": limits.pages}
-        scanned = _count_scanned_pages(data, asked, seconds, modules)
+        scanned = _count_scanned_pages(data, name, limits, seconds, modules)
         seconds += min(scanned, limits.ocr_pages) * _SECONDS_PER_SCAN
     made = run_caged(
         "index.parse.codec:parse_to_json",
@@ -99,11 +101,17 @@ def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document: 
 
 
 def _count_scanned_pages(
-    data: bytes, asked: Mapping[str, Any], seconds: float, modules: Sequence[str]
+    data: bytes, name: str, limits: Limits, seconds: float, modules: Sequence[str]
 ) -> int:
-    name = asked["name"]
+    """How many pages are pictures; no less where a few pictures make it not worth a look."""
+    pictures = len(_PICTURE.findall(data))
+    if pictures <= _FEW_PICTURES:
+        return pictures
     made = run_caged(
-        "index.parse.pdf:count_scanned_pages", data, asked, name, seconds=seconds, modules=modules
+        "index.parse.pdf:count_scanned_pages",
+        *(data, {"name": name, "pages": limits.pages}, name),
+        seconds=seconds,
+        modules=modules,
     )
     return int(made) if made.isdigit() and len(made) < 6 else 0
 

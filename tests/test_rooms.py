@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = """
 types errors parse caged workers cage files pictures sources chunk web repository terms network
-embed schema database keep rows roots origins check find write store nearest search answer context
-follow reuse ingest refresh holdings library gold evaluate turns
+embed schema refusals database keep rows roots origins check find write store nearest search
+answer context follow reuse ingest afresh refresh holdings library gold evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -24,6 +24,7 @@ SOLE_USERS = {
     "trafilatura": ("index/web/",),
     "httpcore2": ("index/web/",),
     "protego": ("index/web/",),
+    "docutils": ("index/parse/rst",),
     "semantic_text_splitter": ("index/chunk.py",),
     "sentencex": ("index/chunk.py",),
     "Stemmer": ("index/terms.py",),
@@ -34,7 +35,7 @@ SOLE_USERS = {
     "openvino": ("index/network.py",),
     "faiss": ("index/nearest.py",),
     # The doctor asks for its version.
-    "sqlite3": ("index/database.py", "bot/terminal/doctor.py"),
+    "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
     "typer": ("bot/cli.py", "bot/terminal/commands.py"),

@@ -1,12 +1,14 @@
 """`footnote ask --page-image`: the page that an answer stands on, written to a file."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
+from rich.console import Console
+
 from bot.settings import SettingsError
+from bot.wording import show_line
 from index.parse import Limits
-from index.types import Hit
+from index.types import Answer
 
 _NOT_MARKED = "and marked nothing: the passage's words are not found on it for sure."
 
@@ -23,13 +25,18 @@ def check_target(path: Path) -> None:
         raise SettingsError(f"{path} may not be written. Name another place.")
 
 
-def write_pages(path: Path, hit: Hit, limits: Limits) -> Iterator[str]:
-    """Write a hit's pages, the second one to FILE-2.png, and tell of each where it is.
+def write_pages(path: Path, answer: Answer, limits: Limits, console: Console) -> None:
+    """Write the pages of the best passage, the second one to FILE-2.png, and say so.
 
-    Raises ParseError where they cannot be drawn, SettingsError where they cannot be written.
+    Nothing is written where the documents do not answer. Raises ParseError where the pages cannot
+    be drawn, SettingsError where they cannot be written.
     """
     from index.pictures import picture_record
 
+    if not answer.answered:
+        console.print("No page image: the documents do not answer the question.")
+        return
+    hit = answer.hits[0]
     pictures = picture_record(hit.document, hit.passage, hit.highlights, limits)
     for number, picture in enumerate(pictures, 1):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
@@ -40,4 +47,5 @@ def write_pages(path: Path, hit: Hit, limits: Limits) -> Iterator[str]:
                 f"{target} cannot be written ({error.strerror}). Name another place."
             ) from error
         how = "with the passage marked." if picture.marked else _NOT_MARKED
-        yield f"Wrote page {picture.page} to {target}, {how}"
+        line = show_line(f"Wrote page {picture.page} to {target}, {how}")
+        console.print(line, soft_wrap=True)

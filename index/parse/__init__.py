@@ -18,7 +18,7 @@ __all__ = ["SUFFIXES", "Limits", "parse_document"]
 
 SUFFIXES = frozenset(
     {".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".epub"}
-    | {".ipynb", ".json"}
+    | {".ipynb", ".json", ".rst", ".rest", ".adoc", ".asciidoc"}
 )
 """The suffixes that Footnote reads, in lower case."""
 
@@ -119,6 +119,14 @@ def _read_text(data: bytes, suffix: str, name: str, limits: Limits) -> tuple[lis
         return office.parse_ipynb(text), ""
     if suffix in (".html", ".htm"):
         return office.parse_html(text)
+    if suffix in (".rst", ".rest"):
+        from index.parse.rst import parse_rst
+
+        return parse_rst(text)
+    if suffix in (".adoc", ".asciidoc"):
+        from index.parse.asciidoc import parse_asciidoc
+
+        return parse_asciidoc(text)
     if suffix == ".md" or is_markdown(text):
         title, rest = split_front_matter(text)
         first = 1 + text.count("\n", 0, len(text) - len(rest))

@@ -93,10 +93,9 @@ def count_scanned_pages(data: bytes, options: Mapping[str, Any]) -> bytes:
     found = 0
     for number in range(min(len(pdf), options["pages"])):
         page = pdf[number]
-        if is_scanned(page, 0):  # quicker than to read its text
-            textpage = page.get_textpage()
-            found += is_scanned(page, textpage.count_chars())
-            textpage.close()
+        textpage = page.get_textpage()
+        found += is_scanned(page, textpage.count_chars())
+        textpage.close()
         page.close()
     pdf.close()
     return b"%d" % found

@@ -128,8 +128,8 @@ def _name(path: str) -> str:
 
 
 def _refuse(text: str) -> AddressRefused:
-    # What stands before an @ may be a secret.
-    shown = show_name(text.rpartition("@")[2] or "The address")
+    # What stands before an @ or behind a ? may be a secret.
+    shown = show_name(re.split("[?#]", text.rpartition("@")[2])[0] or "The address")
     return AddressRefused(
         f"{shown} is no clone address that Footnote reads. Give https://host/owner/name.git,"
         " ssh://git@host/owner/name.git, git@host:owner/name.git, or a folder that holds .git."
