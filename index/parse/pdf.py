@@ -38,7 +38,7 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
 
     Raises DamagedDocument, EncryptedDocument, ScannedDocument, EmptyDocument, DocumentTooLarge.
     """
-    pdf = _open_pdf(data, name)
+    pdf = open_pdf(data, name)
     try:
         if len(pdf) > limits.pages:
             raise DocumentTooLarge(
@@ -89,7 +89,7 @@ def count_scanned_pages(data: bytes, options: Mapping[str, Any]) -> bytes:
 
     Raises DamagedDocument and EncryptedDocument.
     """
-    pdf = _open_pdf(data, options["name"])
+    pdf = open_pdf(data, options["name"])
     found = 0
     for number in range(min(len(pdf), options["pages"])):
         page = pdf[number]
@@ -101,7 +101,8 @@ def count_scanned_pages(data: bytes, options: Mapping[str, Any]) -> bytes:
     return b"%d" % found
 
 
-def _open_pdf(data: bytes, name: str) -> Any:
+def open_pdf(data: bytes, name: str) -> Any:
+    """Return the pypdfium2 document. Raises DamagedDocument, EncryptedDocument."""
     import pypdfium2
     from pypdfium2 import raw
 
