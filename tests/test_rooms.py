@@ -18,7 +18,7 @@ follow reuse ingest refresh holdings library gold evaluate turns
 """The engine's modules: each imports from those before it only."""
 
 SOLE_USERS = {
-    "pypdfium2": ("index/parse/",),
+    "pypdfium2": ("index/parse/", "index/pictures/"),
     "PIL": ("index/pictures/",),
     "markitdown": ("index/parse/",),
     "trafilatura": ("index/web/",),

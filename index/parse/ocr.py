@@ -150,7 +150,10 @@ def recognise_words(page: Any, languages: str, name: str) -> list[Word]:
 
 
 def join_words(words: Iterable[Word]) -> list[Run]:
-    """Return the runs of a page that its words make, of even height where they are of one size."""
+    """Return the runs of a page that its words make, of even height where they are of one size.
+
+    Unlike those of text, the words that they keep count as `Word` here does, from the top left.
+    """
     lines: dict[tuple[int, int, int], list[Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
