@@ -13,7 +13,8 @@ from index.parse.ocr import is_scanned, read_scanned_pages
 from index.parse.pdf import open_pdf
 from index.parse.pdf_lines import order_lines
 from index.parse.pdf_words import Word, read_runs
-from index.pictures.places import Letters, Stretch, cover_words, find_places, fold
+from index.pictures.letters import Letters, Stretch, cover_words, fold
+from index.pictures.places import find_places, make_pieces
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,7 +38,7 @@ def find_marks(data: bytes, options: dict[str, Any]) -> bytes:
     above it; `languages`, as in Limits. Raises ParseError.
     """
     name, first, last = str(options["name"]), int(options["first"]), int(options["last"])
-    pieces = [(fold(text), bool(answers)) for text, answers in options["pieces"]]
+    pieces = make_pieces(options["pieces"])
     with _opened(data, name, first) as pdf:
         shown = range(first, min(last, len(pdf)) + 1)
         pages = [Letters(read_words(pdf, n, name, options["languages"])) for n in shown]
