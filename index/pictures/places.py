@@ -126,6 +126,7 @@ def _find_pieces(
     placed: list[_Parts | None] = [None if piece.text else () for piece in pieces]
     for i in _keep_in_order(sure, choices, sizes):
         placed[i] = choices[i][0]
+    _fill_gaps(pages, pieces, placed)
     for order in (range(len(pieces)), range(len(pieces) - 1, -1, -1)):
         for i in order:
             if placed[i] is None:
