@@ -102,18 +102,20 @@ def cover_words(
     A word is covered whole or not at all, but where words are written without spaces.
     """
     covered: list[tuple[int, float, float, bool]] = []
+    follows = {start for start, _, _ in stretches}
     for start, end, answers in stretches:
-        first = bisect_right(letters.starts, start) - 1
-        while first < len(letters.words) and letters.starts[first] < end:
-            begin, stop = letters.starts[first], letters.starts[first + 1]
-            a, b = max(begin, start), min(stop, end)
-            if b > a:
-                if any(ord(char) >= _UNSPACED for char in letters.text[begin:stop]):
-                    size = stop - begin
-                    covered.append((first, (a - begin) / size, (b - begin) / size, answers))
-                elif 2 * (b - a) >= stop - begin:
-                    covered.append((first, 0.0, 1.0, answers))
-            elif begin == stop and covered and start < begin:
-                covered.append((first, 0.0, 1.0, answers))  # a dash, a currency sign
-            first += 1
+        index = bisect_right(letters.starts, start) - 1
+        while index < len(letters.words):
+            begin, stop = letters.starts[index], letters.starts[index + 1]
+            if begin > end or (begin == end and (stop > end or end not in follows)):
+                break
+            if begin == stop:  # a dash, a currency sign
+                covered.append((index, 0.0, 1.0, answers))
+            elif any(ord(char) >= _UNSPACED for char in letters.text[begin:stop]):
+                size = stop - begin
+                a, b = max(begin, start) - begin, min(stop, end) - begin
+                covered.append((index, a / size, b / size, answers))
+            elif 2 * (min(stop, end) - max(begin, start)) >= stop - begin:
+                covered.append((index, 0.0, 1.0, answers))
+            index += 1
     return covered
