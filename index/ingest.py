@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from index.cage import parse_caged
 from index.chunk import chunk_document, passage_head
 from index.embed import Embedding, Encoder
 from index.errors import EmptyDocument, ModelChanged, ParseError
 from index.files import read_file
-from index.parse import Limits, parse_document
+from index.parse import Limits
 from index.parse.limits import show_name
 from index.store import Store
 from index.terms import detect_language, extract_terms
@@ -117,7 +118,7 @@ class Ingest:
                     self._unchanged.append(known.name)
                     self._bytes_done += size
                 else:
-                    document = parse_document(data, path.name, self._limits)
+                    document = parse_caged(data, path.name, self._limits)
                     self.add(Incoming(name, str(path), document, len(data), digest))
             except ParseError as error:
                 self.fail(path, error)

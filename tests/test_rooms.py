@@ -11,8 +11,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ORDER = (
-    *("types", "errors", "parse", "cage", "files", "sources", "chunk", "web", "terms", "network"),
-    *("embed", "schema", "database", "keep", "rows", "roots", "check", "find", "store", "nearest"),
+    *("types", "errors", "parse", "caged", "workers", "cage", "files", "sources", "chunk", "web"),
+    *("terms", "network", "embed"),
+    *("schema", "database", "keep", "rows", "roots", "check", "find", "store", "nearest"),
     *("search", "answer", "context", "follow", "ingest", "library", "gold", "evaluate", "turns"),
 )
 """The engine's modules: each imports from those before it only."""

@@ -28,8 +28,8 @@ _NEWER = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx", ".rtf": ".docx", ".
 def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Document:  # noqa: B008
     """Return the Document that a file's bytes hold; its name tells the format.
 
-    Raises ParseError, and nothing else: EmptyDocument, UnsupportedFormat, DamagedDocument,
-    EncryptedDocument, ScannedDocument or DocumentTooLarge.
+    Raises ParseError, and nothing else but MemoryError: EmptyDocument, UnsupportedFormat,
+    DamagedDocument, EncryptedDocument, ScannedDocument or DocumentTooLarge.
     """
     shown = show_name(name)
     suffix = PurePath(name).suffix.lower()
@@ -44,7 +44,7 @@ def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Documen
         raise EmptyDocument(f"{shown} is empty. Add some text, or leave the file out.")
     try:
         blocks, title, pages = _read_blocks(data, suffix, name, limits)
-    except ParseError:
+    except (ParseError, MemoryError):
         raise
     except Exception as error:  # parsers of others' files raise what they like
         reason = show_name(" ".join(str(error).split())) or "no reason given"
