@@ -20,6 +20,17 @@ MARKUP += [
     '{"a": [1, {"b": "c"}]}',
     "CHAPTER I",
 ]
+MARKUP += [
+    ".. note:: Mind\n\n   the gap",
+    "=====  =====\na      b\n=====  =====\n1      2\n=====  =====",
+]
+MARKUP += [
+    ":field: value",
+    "Term\n  means this",
+    "[NOTE]\n====\nx\n====",
+    "|===\n|a |b\n\n|1 |2\n|===",
+]
+MARKUP += ["== Under", "term:: means this", "----\ncode\n----", ":name: {name}{name}"]
 WORDS = [
     "text that goes on and",
     "over a line.",
@@ -53,7 +64,9 @@ def check(document: Document) -> None:
     assert 0 < len(document.title) <= 200
 
 
-@pytest.mark.parametrize("suffix", sorted({".txt", ".md", ".html", ".csv", ".json"}))
+@pytest.mark.parametrize(
+    "suffix", sorted({".txt", ".md", ".rst", ".adoc", ".html", ".csv", ".json"})
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=TEXTS)
 def test_whatever_text_is_read_keeps_the_contract(suffix: str, text: str) -> None:
