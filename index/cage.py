@@ -1,11 +1,38 @@
 """Work on others' bytes in a process of its own, within limits on memory, time and files."""
 
-import importlib
-from collections.abc import Mapping
+import json
+import re
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePath
 from typing import Any
+
+from index import caged, errors
+from index.errors import ParseError, ParserFailed
+from index.parse.codec import decode_document
+from index.parse.limits import Limits, show_name
+from index.parse.ocr import find_tesseract
+from index.types import Document
+from index.workers import FORKS, MAX_ANSWER_BYTES, Outcome, borrow_worker
 
 MEMORY_BYTES = 2 << 30
 SECONDS = 120.0
+
+_SECONDS_PER_MB = 15
+_SECONDS_PER_SCAN = 30
+_PICTURE = re.compile(rb"/Subtype\s{0,9}/Image\b")
+_FEW_PICTURES = 10
+_TEXT = ("index.parse.decode", "index.parse.markdown", "index.parse.plain")
+_MARKUP = (*_TEXT, "index.parse.office:load_converters", "index.parse.archive", "bs4")
+_MODULES = {
+    ".pdf": ("index.parse.pdf", "pypdfium2", "subprocess"),
+    ".xlsx": ("index.parse.archive", "index.parse.sheets", "openpyxl"),
+    ".csv": (*_TEXT, "index.parse.data"),
+    ".json": (*_TEXT, "index.parse.data"),
+    ".txt": _TEXT,
+}
+"""What reads each suffix, _MARKUP all others."""
 
 
 def run_caged(
@@ -16,13 +43,129 @@ def run_caged(
     *,
     memory_bytes: int = MEMORY_BYTES,
     seconds: float = SECONDS,
+    modules: Sequence[str] = (),
 ) -> bytes:
     """What a task makes of a document's bytes.
 
     `task` names a function of the engine as `module:function`; it gets the bytes and the options,
-    which must be JSON, and returns bytes. `name` is what people call the document. Raises the
-    ParseError that the task raises, and ParserFailed where it crashes or goes over a limit.
+    which must be JSON, and returns bytes. `name` is what people call the document. `modules` are
+    imported before the child is forked, so that the next document finds them there; of one named
+    as `module:function`, that is called as well. Raises the ParseError that the task raises, and
+    ParserFailed where it crashes or goes over a limit.
     """
-    module, _, function = task.partition(":")
-    made: bytes = getattr(importlib.import_module(module), function)(data, dict(options))
+    head = {
+        "task": task,
+        "options": dict(options),
+        "modules": list(modules),
+        "fork": FORKS,
+        "memory_bytes": memory_bytes,
+        "seconds": seconds,
+    }
+    with borrow_worker() as worker:
+        outcome = worker.ask(json.dumps(head).encode(), data, seconds)
+    shown = show_name(name)
+    made = _read_answer(outcome.answer, shown, memory_bytes)
+    if made is None:
+        raise ParserFailed(f"{shown} could not be read: its parser {_explain(outcome, head)}")
     return made
+
+
+def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document:  # noqa: B008
+    """Return the Document that a file's bytes hold, read by a process of its own.
+
+    Raises what `parse_document` raises, and ParserFailed where its parser crashes, or needs more
+    than 2 GB of memory or two minutes, a quarter more for every MB of the file and half a one for
+    every page that Tesseract reads.
+    """
+    suffix = PurePath(name).suffix.lower()
+    modules = _MODULES.get(suffix, _MARKUP)
+    seconds = SECONDS + (len(data) * _SECONDS_PER_MB >> 20)
+    if suffix == ".pdf" and find_tesseract():
+        scanned = _count_scanned_pages(data, name, limits, seconds, modules)
+        seconds += min(scanned, limits.ocr_pages) * _SECONDS_PER_SCAN
+    made = run_caged(
+        "index.parse.codec:parse_to_json",
+        data,
+        {"name": name, "limits": asdict(limits)},
+        name,
+        seconds=seconds,
+        modules=modules,
+    )
+    try:
+        return decode_document(made)
+    except ValueError as error:
+        raise ParserFailed(
+            f"{show_name(name)} could not be read: its parser made no document ({error})."
+            f" {_SAVE_AGAIN}"
+        ) from error
+
+
+def _count_scanned_pages(
+    data: bytes, name: str, limits: Limits, seconds: float, modules: Sequence[str]
+) -> int:
+    """How many pages are pictures; no less where a few pictures make it not worth a look."""
+    pictures = len(_PICTURE.findall(data))
+    if pictures <= _FEW_PICTURES:
+        return pictures
+    made = run_caged(
+        "index.parse.pdf:count_scanned_pages",
+        *(data, {"name": name, "pages": limits.pages}, name),
+        seconds=seconds,
+        modules=modules,
+    )
+    return int(made) if made.isdigit() and len(made) < 6 else 0
+
+
+_SAVE_AGAIN = "Open it in its own program and save it again, or leave it out."
+_SPLIT = "Leave the file out, or split it."
+
+
+def _read_answer(answer: bytes, shown: str, memory_bytes: int) -> bytes | None:
+    """What the child made, None for nothing whole. Raises what it raised."""
+    if len(answer) < caged.ANSWER.size:
+        return None
+    kind, size = caged.ANSWER.unpack_from(answer)
+    body = answer[caged.ANSWER.size :]
+    if size != len(body):
+        return None
+    if kind == caged.MADE:
+        return body
+    if kind == caged.NO_MEMORY:
+        raise ParserFailed(
+            f"{shown} could not be read: its parser {_explain_memory(memory_bytes)} {_SPLIT}"
+        )
+    if kind != caged.RAISED:
+        return None
+    try:
+        raised, text = json.loads(body[:100_000])
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if not isinstance(raised, str) or not isinstance(text, str):
+        return None
+    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text[:2000])
+    error = getattr(errors, raised, None)
+    if isinstance(error, type) and issubclass(error, ParseError):
+        raise error(text)
+    raise ParserFailed(
+        f"{shown} could not be read: its parser stopped with {show_name(text)}. {_SAVE_AGAIN}"
+    )
+
+
+def _explain(outcome: Outcome, head: Mapping[str, Any]) -> str:
+    """Why there is no answer, and what to do about it."""
+    number = outcome.signal_number
+    if outcome.late or (number and number == getattr(signal, "SIGXCPU", 0)):
+        return f"needed more than {head['seconds']:,g} seconds. {_SPLIT}"
+    if outcome.too_long:
+        return f"made more than {MAX_ANSWER_BYTES >> 20:,} MB of it. {_SPLIT}"
+    # Nothing else than a machine short of memory sends SIGKILL.
+    killed = number and number == getattr(signal, "SIGKILL", 0)
+    if killed or outcome.used_bytes > 0.8 * head["memory_bytes"]:
+        return f"{_explain_memory(head['memory_bytes'])} {_SPLIT}"
+    if number:
+        return f"crashed ({signal.Signals(number).name}). {_SAVE_AGAIN}"
+    return f"ended without an answer. {_SAVE_AGAIN}"
+
+
+def _explain_memory(memory_bytes: int) -> str:
+    return f"needed more than {memory_bytes >> 20:,} MB of memory."

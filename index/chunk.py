@@ -7,7 +7,7 @@ to stay whole, and is cut inside a sentence only where one sentence alone exceed
 import re
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise, zip_longest
 
@@ -25,6 +25,9 @@ LINE_BREAKS = (re.compile(r"[.!?…]\s+|[。！？]"), re.compile(r"\s+"))
 CUT_IN_PARAGRAPH = 0.15
 """What a cut inside a paragraph costs, where a passage of no length at all costs 1."""
 
+NEW_CUT = 0.1
+"""What a cut costs where the document had none before, once it has changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
@@ -40,15 +43,21 @@ class _Sentence:
     ends_paragraph: bool
 
 
-def chunk_document(document: Document, max_chars: int, language: str) -> tuple[Passage, ...]:
+def chunk_document(
+    document: Document, max_chars: int, language: str, before: Collection[str] = ()
+) -> tuple[Passage, ...]:
     """Passages of at most `max_chars` characters, in order; together they hold every span's text.
 
     A wide character counts as three. `language` is an ISO 639-1 code, by which sentences are cut.
+    `before` are the sentences that ended the passages of the document as it was: where one comes
+    again it is rather ended there than elsewhere, so that a change leaves passages far from it
+    alone.
     """
     passages: list[Passage] = []
     for path, section in groupby(document.spans, key=lambda span: span.heading_path):
         sentences = _split_section(document.text, list(section), max_chars, language)
-        for first, last in _pack(sentences, max_chars):
+        kept = [document.text[one.start : one.end] in before for one in sentences]
+        for first, last in _pack(sentences, max_chars, kept if before else None):
             passages.append(_passage(document.text, path, sentences[first:last]))
     return tuple(passages)
 
@@ -156,11 +165,14 @@ def _split_long(text: str, start: int, end: int, max_chars: int) -> Iterator[tup
         yield start + offset, start + offset + len(piece)
 
 
-def _pack(sentences: list[_Sentence], max_chars: int) -> Iterator[tuple[int, int]]:
+def _pack(
+    sentences: list[_Sentence], max_chars: int, kept: list[bool] | None = None
+) -> Iterator[tuple[int, int]]:
     """The cheapest cut of the sentences into runs of at most `max_chars`.
 
     A run costs the square of its missing share of `max_chars`, so that runs come out even rather
-    than full with a scrap at the end; a cut inside a paragraph costs `CUT_IN_PARAGRAPH` more.
+    than full with a scrap at the end; a cut inside a paragraph costs `CUT_IN_PARAGRAPH` more, and
+    one after a sentence that is not `kept` costs `NEW_CUT`.
     """
     sizes = [0, *accumulate(sentence.size + sentence.gap for sentence in sentences)]
     best = [0.0]
@@ -177,6 +189,7 @@ def _pack(sentences: list[_Sentence], max_chars: int) -> Iterator[tuple[int, int
             lows.popleft()
         cheapest, origin = float("inf"), last - 1
         penalty = 0 if sentence.ends_paragraph else CUT_IN_PARAGRAPH
+        penalty += 0 if kept is None or kept[last - 1] else NEW_CUT
         for first in range(earliest, last):
             short = max(0.0, 1 - (full - sizes[first]) / max_chars) ** 2
             if best[lows[0]] + short + penalty > cheapest:

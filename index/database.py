@@ -124,6 +124,8 @@ def _open(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connecti
         connection = _connect(path, busy_timeout_s)
         with _closed_on_error(connection):
             ready = _check_origin(path, connection, schema)
+            if ready:
+                _bring_up_to_date(connection, schema)
     if ready:
         return connection
     connection.close()
@@ -205,13 +207,35 @@ def _check_origin(path: Path, connection: sqlite3.Connection, schema: Schema) ->
         raise LibraryError(
             f"{path} belongs to another program. Move it aside, and run `footnote add` again."
         )
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != schema.version:
+    version = _read_version(connection)
+    if not 1 <= version <= schema.version:
         raise LibraryError(
-            f"{path} has format {version}, and this Footnote reads format {schema.version}."
+            f"{path} has format {version}, and this Footnote reads formats 1 to {schema.version}."
             " Install the newest Footnote."
         )
     return True
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, schema: Schema) -> None:
+    """Take the steps from the file's version to the newest, all in one transaction."""
+    if _read_version(connection) == schema.version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Once more: another process may have been first.
+        for number in range(_read_version(connection), schema.version):
+            for statement in schema.steps[number - 1]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {schema.version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _read_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager

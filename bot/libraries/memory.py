@@ -53,7 +53,6 @@ CREATE TABLE IF NOT EXISTS activity (
 CREATE TABLE IF NOT EXISTS indexed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL);
 COMMIT;
 """.format(application_id=int.from_bytes(b"FnBm", "big")),
-    1,
     int.from_bytes(b"FnBm", "big"),
 )
 

@@ -36,8 +36,8 @@ def parse_document(
 
     With `lines`, the spans of a format that is lines of text lead to theirs: `#L12`.
 
-    Raises ParseError, and nothing else: EmptyDocument, UnsupportedFormat, DamagedDocument,
-    EncryptedDocument, ScannedDocument or DocumentTooLarge.
+    Raises ParseError, and nothing else but MemoryError: EmptyDocument, UnsupportedFormat,
+    DamagedDocument, EncryptedDocument, ScannedDocument or DocumentTooLarge.
     """
     shown = show_name(name)
     suffix = PurePath(name).suffix.lower()
@@ -52,7 +52,7 @@ def parse_document(
         raise EmptyDocument(f"{shown} is empty. Add some text, or leave the file out.")
     try:
         blocks, title, pages = _read_blocks(data, suffix, name, limits)
-    except ParseError:
+    except (ParseError, MemoryError):
         raise
     except Exception as error:  # parsers of others' files raise what they like
         reason = show_name(" ".join(str(error).split())) or "no reason given"

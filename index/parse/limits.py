@@ -19,6 +19,10 @@ class Limits:
     parts: int = 10_000
     cells: int = 2_000_000
     """Cells of all sheets of a workbook together, blank ones between others too."""
+    ocr_pages: int = 500
+    """Pictures of pages that Tesseract reads, where it is installed."""
+    ocr_languages: str = ""
+    """What it reads them in, such as `eng+deu`; "" for all that are installed, four at most."""
 
 
 def show_name(name: str) -> str:

@@ -87,9 +87,32 @@ def html_to_markdown(html: str) -> str:
     return str(_convert("HtmlConverter", data, "utf-8", strict=True, escape_misc=True).markdown)
 
 
+def load_converters() -> Any:
+    """Return markitdown's converters, loaded without what none of them here uses.
+
+    The model that guesses file types, which brings threads of its own, and pandas take twice the
+    memory and three times as long to load as all the rest.
+    """
+    import sys
+    from types import ModuleType
+
+    spared = {"magika": ModuleType("magika"), "pandas": None}
+    stubs = {name: stub for name, stub in spared.items() if name not in sys.modules}
+    if "markitdown" not in sys.modules:
+        sys.modules.update(stubs)  # type: ignore[arg-type]
+    try:
+        from markitdown import converters
+    finally:
+        for name, stub in stubs.items():
+            if sys.modules.get(name, stub) is stub:
+                sys.modules.pop(name, None)
+    return converters
+
+
 def _convert(converter: str, data: bytes, charset: str | None = None, **options: Any) -> Any:
     """Return what markitdown's converter makes; its warnings are for nobody who asks here."""
-    from markitdown import StreamInfo, converters
+    converters = load_converters()
+    from markitdown import StreamInfo
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,6 +1,6 @@
 """A PDF → blocks with pages and headings. The one module that uses pypdfium2."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from index.errors import (
 from index.parse.blocks import Block
 from index.parse.clean import clean_text, find_words, join_lines
 from index.parse.limits import Limits, show_name
+from index.parse.ocr import find_tesseract, is_scanned, read_scanned_pages
 from index.parse.pdf_furniture import drop_furniture
 from index.parse.pdf_headings import OutlineEntry, find_headings, match_outline
 from index.parse.pdf_lines import Line, order_lines
@@ -22,6 +23,14 @@ from index.parse.pdf_words import read_runs
 
 _MAX_OUTLINE = 5_000
 _MAX_DEPTH = 15
+_NOT_READ = (
+    ", and Tesseract reads no text in them. Scan it anew, or install its language"
+    " (Debian: apt-get install tesseract-ocr-…)."
+)
+_NO_TESSERACT = (
+    " and no text. Install Tesseract (Debian: apt-get install tesseract-ocr) and run footnote"
+    " reindex, or run text recognition (OCR) over it: ocrmypdf in.pdf out.pdf"
+)
 
 
 def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str, int]:
@@ -29,7 +38,7 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
 
     Raises DamagedDocument, EncryptedDocument, ScannedDocument, EmptyDocument, DocumentTooLarge.
     """
-    pdf = _open_pdf(data, name)
+    pdf = open_pdf(data, name)
     try:
         if len(pdf) > limits.pages:
             raise DocumentTooLarge(
@@ -37,6 +46,7 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
                 " Split it into smaller files."
             )
         pages: list[list[Line]] = []
+        scanned: list[int] = []
         chars, drawn = 0, False
         heights: list[float] = []
         for number in range(1, len(pdf) + 1):
@@ -47,13 +57,18 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
             pages.append(order_lines([run for run in runs if run.text], number))
             heights.append(page.get_height())
             drawn = drawn or any(True for _ in page.get_objects(max_depth=1))
+            page_chars = sum(len(run.text) for run in runs)
+            if is_scanned(page, page_chars):
+                scanned.append(number)
             page.close()
-            chars += sum(len(run.text) for run in runs)
+            chars += page_chars
             if chars > limits.text_chars:
                 raise DocumentTooLarge(
                     f"{show_name(name)} holds more than {limits.text_chars:,} characters of text."
                     " Split it into smaller files."
                 )
+        for number, runs in read_scanned_pages(pdf, scanned, name, limits).items():
+            pages[number - 1] = order_lines(runs, number) or pages[number - 1]
         outline = _read_outline(pdf, heights)
         title = pdf.get_metadata_value("Title")
     finally:
@@ -61,15 +76,33 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
     paragraphs = gather_paragraphs(drop_furniture(pages))
     if not paragraphs and drawn:
         raise ScannedDocument(
-            f"{show_name(name)} holds pictures of pages and no text. Run text recognition (OCR)"
-            " over it, for example: ocrmypdf in.pdf out.pdf"
+            f"{show_name(name)} holds pictures of pages"
+            + (_NOT_READ if find_tesseract() else _NO_TESSERACT)
         )
     if not paragraphs:
         raise EmptyDocument(f"{show_name(name)} has blank pages only. Leave the file out.")
     return _make_blocks(paragraphs, outline), title, len(pages)
 
 
-def _open_pdf(data: bytes, name: str) -> Any:
+def count_scanned_pages(data: bytes, options: Mapping[str, Any]) -> bytes:
+    """Return in digits how many pages are pictures; the options give the file's `name`.
+
+    Raises DamagedDocument and EncryptedDocument.
+    """
+    pdf = open_pdf(data, options["name"])
+    found = 0
+    for number in range(min(len(pdf), options["pages"])):
+        page = pdf[number]
+        textpage = page.get_textpage()
+        found += is_scanned(page, textpage.count_chars())
+        textpage.close()
+        page.close()
+    pdf.close()
+    return b"%d" % found
+
+
+def open_pdf(data: bytes, name: str) -> Any:
+    """Return the pypdfium2 document. Raises DamagedDocument, EncryptedDocument."""
     import pypdfium2
     from pypdfium2 import raw
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from index.parse.pdf_words import Run
+from index.parse.pdf_words import Run, Word
 
 _COLUMN_LINES = 6
 """So many lines of prose side by side make columns; fewer may be a table's cells."""
@@ -30,6 +30,8 @@ class Line:
     right: float
     bold: bool
     italic: bool
+    words: list[Word] = field(default_factory=list)
+    """Where the runs have kept theirs."""
 
     @property
     def text(self) -> str:
@@ -135,6 +137,7 @@ def _make_line(row: Sequence[Run], page: int, left: float, right: float) -> Line
         right=right,
         bold=sum(run.weights["bold"] for run in row) > 0.9 * chars,
         italic=sum(run.weights["italic"] for run in row) > 0.9 * chars,
+        words=[word for run in row for word in run.words],
     )
 
 

@@ -287,7 +287,7 @@ def test_progress_counts_the_passages_that_were_found_before_they_are_embedded(
     library: Library, tmp_path: Path
 ) -> None:
     for name in ("one.txt", "two.txt"):
-        text = "\n\n".join(f"Paragraph {n:02} of the report. " * 40 for n in range(50))
+        text = "\n\n".join(f"Paragraph {n:02} of {name}. " * 40 for n in range(50))
         (tmp_path / name).write_text(text)
     seen: list[Progress] = []
     library.add([tmp_path / "one.txt", tmp_path / "two.txt"], seen.append)

@@ -32,7 +32,7 @@ DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{address.replace('http', 'ws', 1)}
 """
 """Points the bot elsewhere; nothing of it is changed."""
 START = "from bot.cli import main\nmain()\n"
-HANG = "import time, index.ingest\nindex.ingest.parse_document = lambda *_: time.sleep(3600)\n"
+HANG = "import time, index.ingest\nindex.ingest.parse_caged = lambda *_: time.sleep(3600)\n"
 """A document that takes its reader an hour."""
 MUSE = (
     "import time, index.embed\n"

@@ -1,0 +1,181 @@
+"""A page or a file as it was read, kept in the notes between looks."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from index.cage import run_caged
+from index.errors import EmptyDocument, SourceError
+from index.parse import Limits, parse_document
+from index.parse.blocks import Block, build_document
+from index.parse.titles import choose_title
+from index.types import Document, Incoming
+from index.web.address import name_address, show_address
+from index.web.bounds import Bounds
+from index.web.fetch import Fetched
+from index.web.kinds import read_charset
+
+_READER = 1
+"""Rises when pages are read differently, so that none is taken for unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an address holds."""
+
+    address: str
+    etag: str
+    modified: str
+    digest: str
+    """SHA-256 of its bytes, in hex."""
+    size_bytes: int
+    kind: str
+    """A suffix: ".html" for a page, or that of a file, which has neither blocks nor links."""
+    title: str = ""
+    blocks: tuple[Block, ...] = ()
+    links: tuple[str, ...] = ()
+    canonical: str = ""
+    index: bool = True
+    """The page lets itself be read by robots."""
+    content_hash: str = ""
+    """Of the document that was made of it last; "" for none."""
+    reader: int = _READER
+
+    def validators(self) -> dict[str, str]:
+        """Return the headers that ask for the page only if it has changed."""
+        headers = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in headers.items() if value}
+
+
+def load_pages(notes: Mapping[str, str]) -> dict[str, Page]:
+    """Return the pages that the notes hold, by address; what another version wrote is left out."""
+    pages = {}
+    for key, note in notes.items():
+        if not key.startswith("page "):
+            continue
+        try:
+            told = json.loads(note)
+            told["blocks"] = tuple(Block(**block) for block in told["blocks"])
+            told["links"] = tuple(told["links"])
+            page = Page(**told)
+        except (ValueError, TypeError, KeyError):
+            continue
+        if page.reader == _READER:
+            pages[page.address] = page
+    return pages
+
+
+def keep_pages(pages: Iterable[Page]) -> dict[str, str]:
+    """Return the notes that hold the pages."""
+    return {f"page {page.address}": json.dumps(_shorten(page)) for page in pages}
+
+
+def _shorten(page: Page) -> dict[str, object]:
+    """Return a page as JSON; blocks without what is as usual."""
+    told = asdict(page)
+    usual = asdict(Block(""))
+    told["blocks"] = [
+        {key: value for key, value in block.items() if value != usual[key]}
+        | {"text": block["text"]}
+        for block in told["blocks"]
+    ]
+    return told
+
+
+def read_fetched(fetched: Fetched, known: Page | None, bounds: Bounds) -> Page:
+    """Return what an answer holds; `known` is what the address held before.
+
+    Raises SourceError for what Footnote does not read, and ParseError.
+    """
+    if fetched.kind in (None, ".xml", ".gz"):
+        kind = fetched.headers.get("content-type", "").partition(";")[0].strip()[:80]
+        raise SourceError(
+            f"{show_address(fetched.address)} is {kind or 'something'}, which Footnote does not"
+            " read."
+        )
+    digest = hashlib.sha256(fetched.body).hexdigest()
+    etag = fetched.headers.get("etag", "")[:500]
+    modified = fetched.headers.get("last-modified", "")[:100]
+    told = fetched.headers.get("x-robots-tag", "").lower()
+    allowed = not any(word.strip() in ("noindex", "none") for word in told.split(","))
+    if known and known.digest == digest and known.kind == fetched.kind and allowed == known.index:
+        return replace(known, etag=etag, modified=modified)
+    page = Page(
+        address=fetched.address,
+        etag=etag,
+        modified=modified,
+        digest=digest,
+        size_bytes=len(fetched.body),
+        kind=fetched.kind,
+        index=allowed,
+        content_hash=known.content_hash if known else "",
+    )
+    return _read_html(page, fetched, bounds) if fetched.kind == ".html" else page
+
+
+def _read_html(page: Page, fetched: Fetched, bounds: Bounds) -> Page:
+    charset = read_charset(fetched.headers.get("content-type", ""))
+    made = run_caged(
+        "index.web.extract:read_page",
+        fetched.body,
+        {"address": page.address, "charset": charset},
+        show_address(page.address),
+        memory_bytes=bounds.read_memory_bytes,
+        seconds=bounds.read_s,
+    )
+    told = json.loads(made)
+    return replace(
+        page,
+        title=told["title"],
+        blocks=tuple(
+            Block(text, level, fragment=fragment, code=code, header=header)
+            for text, level, fragment, code, header in told["blocks"]
+        ),
+        links=tuple(told["links"]) if told["follow"] else (),
+        canonical=told["canonical"],
+        index=page.index and told["index"],
+    )
+
+
+def hash_content(page: Page, blocks: Iterable[Block]) -> str:
+    """Return the SHA-256 of what a page's document is built of, in hex."""
+    if page.kind != ".html":
+        return page.digest
+    told = json.dumps([page.title, [asdict(block) for block in blocks]])
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
+
+
+def make_document(page: Page, blocks: Iterable[Block], limits: Limits) -> Document:
+    """Return a page's blocks as a document. Raises EmptyDocument and DocumentTooLarge."""
+    chosen = list(blocks)
+    shown = show_address(page.address)
+    heading = next((block.text for block in chosen if block.level), "")
+    title = choose_title((page.title, heading), name_address(page.address))
+    try:
+        return build_document(chosen, title, shown, limits)
+    except EmptyDocument as error:
+        raise EmptyDocument(
+            f"{shown} holds no text. Pages that scripts write in the browser cannot be read."
+        ) from error
+
+
+def parse_file(page: Page, body: bytes, limits: Limits) -> Document:
+    """Return a file of the web as a document. Raises ParseError."""
+    stem = PurePosixPath(urlsplit(page.address).path).stem or "file"
+    return parse_document(body, f"{stem}{page.kind}", limits)
+
+
+def make_incoming(page: Page, document: Document, content_hash: str, origin: int) -> Incoming:
+    """Return a page's document as the library takes it."""
+    return Incoming(
+        name=name_address(page.address),
+        source=page.address,
+        document=document,
+        size_bytes=page.size_bytes,
+        content_hash=content_hash,
+        link=page.address,
+        origin=origin,
+    )
