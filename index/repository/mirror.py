@@ -111,6 +111,7 @@ def update_mirror(
             max_bytes=_SHORT_BYTES,
             transports=TRANSPORTS,
             settings=secret if address.authorization else None,
+            advice="Check the address and the branch, and that this machine may read it.",
             watch=look,
         )
         look()
