@@ -15,6 +15,7 @@ _COMPOUND = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)")
 _TABLE = re.compile(r"([|,:!])={3,}")
 _ATTRIBUTE = re.compile(r":(!?)([A-Za-z0-9_][\w-]*)(!?):(?:[ \t]+(.*))?")
 _CONDITION = re.compile(r"(?:ifdef|ifndef|ifeval|endif)::[^\[\]]*\[(.*)\]")
+_UNSEEN = re.compile(r"//(?!/)|include::.*\]$")
 _MACRO = re.compile(r"[A-Za-z][\w-]*::[^\s\[\]]*\[.*\]")
 _STYLE = re.compile(r"\[(?!\[)(.*)\]")
 _ANCHOR = re.compile(r"\[\[[^\[\]]*\]\]")
@@ -75,9 +76,7 @@ class _Reader:
         if not bare:
             self._end_paragraph()
             self.items.open = False
-        elif (line.startswith("//") and not line.startswith("///")) or (
-            line.startswith("include::") and line.endswith("]")
-        ):
+        elif _UNSEEN.match(line):
             return
         elif not self._read_border(line, bare):
             self._read_text(line, bare)

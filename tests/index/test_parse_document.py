@@ -104,6 +104,18 @@ def test_another_format_is_unsupported_and_the_message_says_what_is_read() -> No
         parse_document(b"x", "a.doc")
 
 
+def test_spans_lead_to_their_lines_where_that_is_asked_for() -> None:
+    text = b"---\ntitle: Rules\n---\n\n# One\n\nText.\n\nMore.\n\n## Two\n"
+    document = parse_document(text, "a.md", lines=True)
+    assert [span.fragment for span in document.spans] == ["#L7", "#L9", "#L11"]
+    document = parse_document(b"One.\n\nTwo.\n", "a.txt", lines=True)
+    assert [span.fragment for span in document.spans] == ["#L1", "#L3"]
+    for name, data in (("a.md", text), ("a.html", b"<p>a<p>b"), ("a.csv", b"a,b\n1,2\n")):
+        lines = name == "a.html" or name == "a.csv"
+        spans = parse_document(data, name, lines=lines).spans
+        assert {span.fragment for span in spans} == {""}
+
+
 def test_a_suffix_in_capitals_counts() -> None:
     assert parse_document(b"Hello", "A.TXT").text == "Hello"
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -271,6 +272,29 @@ def test_a_look_that_is_stopped_leaves_nothing_broken(
         look(f"file://{repo.folder}", tick=stop_at_second)
     assert not list((tmp_path / "mirrors").glob("*.new"))
     assert len(look(f"file://{repo.folder}").documents) == 2
+
+
+def test_a_host_that_never_answers_is_left_in_time_and_no_secret_is_told(
+    look: Callable[..., Look], tmp_path: Path
+) -> None:
+    def look_around(*_: object) -> None:
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                assert b"s3cret" not in process.read_bytes()
+            except OSError:
+                continue
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(SourceError, match=r"not done after 1 seconds") as failure:
+            look(f"https://u:s3cret@{place}/o/n.git", tick=look_around, bounds=Bounds(fetch_s=0.6))
+    assert "s3cret" not in str(failure.value)
+    assert not list((tmp_path / "mirrors").iterdir())
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            assert place.encode() not in process.read_bytes()
+        except OSError:
+            continue
 
 
 def test_a_repository_that_is_gone_is_an_error_and_the_mirror_stays(
