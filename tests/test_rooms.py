@@ -39,9 +39,13 @@ SOLE_USERS = {
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
     "typer": ("bot/cli.py", "bot/terminal/commands.py"),
-    "rich": ("bot/cli.py", "bot/start.py", "bot/terminal/", "bot/discord/connect.py"),
+    "rich": (
+        *("bot/cli.py", "bot/start.py", "bot/terminal/"),
+        *("bot/discord/connect.py", "bot/discord/reading.py"),
+    ),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
