@@ -18,7 +18,7 @@ answer context follow reuse ingest afresh refresh holdings library gold evaluate
 """The engine's modules: each imports from those before it only."""
 
 SOLE_USERS = {
-    "pypdfium2": ("index/parse/",),
+    "pypdfium2": ("index/parse/", "index/pictures/"),
     "PIL": ("index/pictures/",),
     "markitdown": ("index/parse/",),
     "trafilatura": ("index/web/",),

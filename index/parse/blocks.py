@@ -72,6 +72,8 @@ def build_document(
         for block in blocks
         if (text := clean_text(block.text, keep_indent=block.code))
     ]
+    if cleaned:  # a text begins with a word, even where it begins with code
+        cleaned[0] = replace(cleaned[0], text=cleaned[0].text.lstrip())
     for i, block in enumerate(cleaned):
         if block.level:
             path = [entry for entry in path if entry[0] < block.level]

@@ -3,23 +3,21 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from index.cage import run_caged
+from index.cage import parse_caged
 from index.errors import DocumentTooLarge, ParseError, SourceError
 from index.parse import Limits
 from index.parse.limits import show_name
-from index.repository.address import is_repository, read_address
+from index.repository.address import is_repository, read_address, show_address
 from index.repository.forge import FORGES, link_file
 from index.repository.git import find_git, read_blobs
 from index.repository.mirror import Bounds, Checkout, check_branch, open_folder, update_mirror
-from index.repository.reading import load_document
 from index.repository.tree import File, check_below, list_files, measure_files
-from index.types import Document, Incoming, Look, Origin
+from index.types import Incoming, Look, Origin
 
-__all__ = ["Bounds", "is_repository", "look_at_repository"]
+__all__ = ["Bounds", "is_repository", "look_at_repository", "show_address"]
 
 _READ_S = 300.0
 _GROUP_BYTES = 16 << 20
@@ -93,7 +91,7 @@ class _Repository:
         self.bounds = bounds
         self.tick = tick
         self.at = json.dumps([checkout.commit, below])
-        self.how = json.dumps([_READER, forge])
+        self.how = json.dumps([_READER, forge, limits.file_bytes])
         self.blobs: dict[str, str] = {}
         self.failures: dict[str, str] = {}
         self.same = False
@@ -101,6 +99,10 @@ class _Repository:
             self.blobs = _load(notes.get("blobs"))
             self.failures = _load(notes.get("failures"))
             self.same = notes.get("at") == self.at
+        self.linked = bool(checkout.address.host)
+        if self.linked and notes.get("linked") == "no":
+            # What was read at a commit that nobody could open has a link now.
+            self.blobs, self.failures, self.same = {}, {}, False
 
     def look(self) -> Look:
         if self.same:
@@ -128,6 +130,7 @@ class _Repository:
             "how": self.how,
             "blobs": json.dumps(blobs),
             "failures": json.dumps(failures),
+            "linked": "yes" if self.linked else "no",
         }
         return Look(tuple(documents), frozenset(blobs), dict(failures), notes)
 
@@ -180,7 +183,7 @@ class _Repository:
                 " Split it into smaller files."
             )
         try:
-            document = self._parse(data, PurePosixPath(file.path).name)
+            document = parse_caged(data, PurePosixPath(file.path).name, self.limits, lines=True)
         except ParseError as error:
             return error
         return Incoming(
@@ -192,11 +195,6 @@ class _Repository:
             link_file(self.checkout.address, self.checkout.commit, file.raw_path, self.forge),
             self.origin.id,
         )
-
-    def _parse(self, data: bytes, name: str) -> Document:
-        task = "index.repository.reading:read_file"
-        options = {"name": name, "limits": asdict(self.limits)}
-        return load_document(run_caged(task, data, options, name))
 
     def _source(self, file: File) -> str:
         return f"{self.address.shown}#{file.path}"

@@ -13,6 +13,7 @@ from index.repository.address import Address, read_address
 from index.repository.git import TRANSPORTS, run_git
 
 _REF = "refs/footnote/head"
+_FILTER_KEY = "remote.origin.partialclonefilter"
 _READ_S = 60.0
 _SHORT_BYTES = 1 << 16
 _MAX_PACKS = 20
@@ -87,6 +88,8 @@ def update_mirror(
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(fresh, ignore_errors=True)
 
+    filter_spec = f"blob:limit={file_bytes + 1}"
+
     def fetch(into: Path) -> str:
         def look() -> None:
             watch()
@@ -98,7 +101,7 @@ def update_mirror(
 
         ref = f"refs/heads/{branch}" if branch else "HEAD"
         arguments = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules"]
-        arguments += ["--no-write-fetch-head", f"--filter=blob:limit={file_bytes + 1}"]
+        arguments += ["--no-write-fetch-head", f"--filter={filter_spec}"]
         secret = {"http.extraHeader": f"Authorization: {address.authorization}"}
         secret["http.followRedirects"] = "false"  # or the secret would go along
         run_git(
@@ -108,13 +111,16 @@ def update_mirror(
             max_bytes=_SHORT_BYTES,
             transports=TRANSPORTS,
             settings=secret if address.authorization else None,
+            advice="Check the address and the branch, and that this machine may read it.",
             watch=look,
         )
         look()
         return _find_commit(into, _REF)
 
     commit = ""
-    if mirror.is_dir() and _find_commit(mirror, _REF):
+    whole = mirror.is_dir() and _find_commit(mirror, _REF)
+    # Fetched with another limit, it may lack what is wanted now.
+    if whole and _ask(mirror, "config", "--get", _FILTER_KEY) == filter_spec:
         packs = mirror / "objects" / "pack"
         for left in packs.glob("tmp_*"):
             left.unlink(missing_ok=True)
