@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.discord import panels
 from bot.discord.lists import (
+    render_confirm_drop,
     render_confirm_removal,
     render_entries,
     render_sources,
