@@ -23,7 +23,7 @@ from bot.discord.posts import (
 )
 from bot.libraries.summaries import join_summaries
 from bot.types import Report
-from index.errors import SourceError
+from index.errors import LibraryError, SourceError
 from index.ingest import Failure, Summary
 from index.types import Origin
 
@@ -104,9 +104,15 @@ class Following(commands.Cog):
 
     async def know(self, guild: int) -> Known:
         """A server's channels that are documents, by id."""
-        if guild not in self._known:
-            self._known[guild] = await self._upkeep.channels(guild)
-        return self._known[guild]
+        known = self._known.get(guild)
+        if known is None:
+            try:
+                known = await self._upkeep.channels(guild)
+            except LibraryError as error:  # told once: members write on
+                log.warning("the channels of server %d are not followed: %s", guild, error)
+                known = {}
+            self._known[guild] = known
+        return known
 
     def forget(self, guild: int) -> None:
         """Read anew, when it is asked for, which channels a server has."""

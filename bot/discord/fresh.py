@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from discord.ext import commands, tasks
@@ -19,6 +20,8 @@ EVERY_S = 60.0
 """How often it is looked what is due."""
 MOST_AT_ONCE = 50
 """Looks between two such looks; what is left is due then still."""
+REST_S = 3600.0
+"""After this a source is tried again whose look could not even be kept, as with another model."""
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,7 @@ class Fresh(commands.Cog):
     def __init__(self, bot: "FootnoteBot") -> None:
         self._bot = bot
         self._upkeep = bot.engine.upkeep
+        self._resting: dict[tuple[int | None, int], float] = {}
         self._loop: tasks.Loop[Any] = tasks.loop(seconds=EVERY_S)(self._tick)
 
     async def cog_load(self) -> None:
@@ -42,8 +46,10 @@ class Fresh(commands.Cog):
     async def bring_up_to_date(self) -> int:
         """How many sources were looked at again, of those that are due."""
         due = await self._upkeep.due([None, *(guild.id for guild in self._bot.guilds)])
+        now = time.monotonic()
+        ready = [one for one in due if self._resting.get((one[0], one[1].id), 0.0) <= now]
         looked = 0
-        for guild, origin in due[:MOST_AT_ONCE]:
+        for guild, origin in ready[:MOST_AT_ONCE]:
             if self._bot.jobs.are_there(guild):
                 continue  # the others need not wait for a long job of one
             looked += 1
@@ -53,7 +59,8 @@ class Fresh(commands.Cog):
             ) -> Summary:
                 return await self.refresh(guild, origin, report)
 
-            await self._bot.jobs.run(guild, "Looking for what changed", work)
+            if await self._bot.jobs.run(guild, "Looking for what changed", work) is None:
+                self._resting[guild, origin.id] = now + REST_S
         return looked
 
     async def refresh(self, guild: int | None, origin: Origin, report: Report) -> Summary:

@@ -16,7 +16,7 @@ from index.types import Origin, Record
 
 ENTRIES, SOURCES = 6, 10
 """How many of each a message shows."""
-MAX_NAME, MAX_REASON = 100, 200
+MAX_NAME, MAX_REASON = 100, 120
 
 _STATUSES = {
     "current": "current",

@@ -292,6 +292,15 @@ def test_a_list_of_sources_keeps_the_limits_and_its_markup(
         check_limits(view)
 
 
+def test_the_longest_rows_fit_a_message() -> None:
+    address = "https://a.b/" + "x" * 235
+    group = make_group(1, address=address, failure="why " * 100)
+    record = replace(make_entry().record, title="*" * 99, name="_" * 99, failure="why " * 100)
+    entry = replace(make_entry(), record=record, status="stale", link=address, added_by=10**18)
+    for own, groups in (([], [group] * 9), ([entry] * 9, [])):
+        check_limits(render_entries(own, (), (groups, ())))
+
+
 def test_a_source_tells_how_it_stands_and_hides_its_documents() -> None:
     entry = make_entry(7)
     within = replace(entry, record=replace(entry.record, origin=1, title="Chapter 1"))
