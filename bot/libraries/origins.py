@@ -88,7 +88,7 @@ class Origins:
             summary = library.add_origin(
                 "channel", address, options, every_s=every_s, look=look, progress=report
             )
-            self._forget_gone(guild, library, address)
+            self._forget_gone(guild, library, address, posts)
             self._note_indexed(guild)
         return summary
 
@@ -109,7 +109,7 @@ class Origins:
                 memory.note_written(list_written(posts, channel, left_out))
             look = make_look(posts, _documents_of(library, known), left_out)
             summary = library.take(known, look, report)
-            self._forget_gone(guild, library, known.address)
+            self._forget_gone(guild, library, known.address, posts)
         return summary
 
     def note_failure(self, guild: int, origin: int, reason: str, *, empty: bool = False) -> Summary:
@@ -209,15 +209,29 @@ class Origins:
                 memory.forget_written(int(origin.options["channel"]))
         return removed
 
-    def _forget_gone(self, guild: int, library: Library, address: str) -> None:
-        """Forget who wrote what no document is made from any more."""
+    def _forget_gone(
+        self,
+        guild: int,
+        library: Library,
+        address: str,
+        posts: Posts = Posts(()),  # noqa: B008
+    ) -> None:
+        """Forget who wrote what no document is made from any more; `posts` were just looked at."""
+        looked = {post.id for post in posts.found}
         for origin in library.origins():
-            if origin.address == address:
-                posts = {read_post(record.source) for record in _documents_of(library, origin)}
-                channel = int(origin.options["channel"])
-                with self._places.memory(guild) as memory:
-                    kept = [one.message for one in memory.written(channel) if one.post in posts]
-                    memory.forget_written(channel, kept)
+            if origin.address != address:
+                continue
+            kept = {read_post(record.source) for record in _documents_of(library, origin)}
+            channel = int(origin.options["channel"])
+            with self._places.memory(guild) as memory:
+                there = list_written(posts, channel, memory.left_out())
+                stays = {one.message for one in there if one.post in kept}
+                stays |= {
+                    one.message
+                    for one in memory.written(channel)
+                    if one.post in kept and one.post not in looked
+                }
+                memory.forget_written(channel, stays)
 
     def _note_indexed(self, guild: int | None) -> None:
         with self._places.memory(guild) as memory:

@@ -167,6 +167,10 @@ async def test_a_forums_post_and_its_replies_are_one_document_and_each_is_led_to
     await env.advance_time(10)
     answer = await town.member.slash(town.channel, "ask", question=question)
     assert "fourth brick" in read(answer) and "third brick" not in read(answer)
+    await town.admin.delete(reply)
+    await env.advance_time(SETTLE_S)
+    with engine.upkeep._origins._places.memory(town.guild.id) as memory:
+        assert {one.user for one in memory.written(forum.id)} == {town.member.id}
     env.backend.delete_channel(thread.id)
     await env.advance_time(SETTLE_S)
     assert await list_own(engine, town) == []
