@@ -19,7 +19,6 @@ from bot.types import Preferences, Ref
 from tests.bot.discord.conftest import ANSWER, QUESTION, Town, find_ids, read_texts
 
 AFTER_COOLDOWN = 4
-BREAD = "Where is fresh bread sold on Saturday?"
 
 ITEMS: list[Any] = [
     *(buttons.More(3), buttons.More(999, Ref(True, 10**17)), buttons.InContext(Ref(False, 12))),
@@ -78,13 +77,22 @@ async def test_more_of_one_document_stays_within_it(town: Town, engine: Engine) 
     assert "Harbour" in read_texts(more.response)
 
 
-async def test_in_context_shows_the_passage_among_its_neighbours(town: Town) -> None:
-    answer = await ask(town, BREAD)
-    [context] = find_ids(answer, "context:")[:1]
-    shown = await town.admin.click(answer, custom_id=context)
+async def test_in_context_shows_the_passage_within_its_section_and_under_its_headings(
+    town: Town,
+) -> None:
+    parts = [
+        " ".join(f"The {animal} in stable {n} eats oats number {n}." for n in range(16))
+        for animal in ("horse", "zebra", "camel")
+    ]
+    barn = "\n\n".join(["# Farm", "## Yard", "Geese walk there.", "## Barn", *parts, "## Pond"])
+    await town.admin.slash(town.channel, "docs add", file1=("farm.md", barn.encode()))
+    answer = await ask(town, "What does the zebra in stable 7 eat?")
+    shown = await town.admin.click(answer, custom_id=find_ids(answer, "context:o")[0])
     assert shown.ephemeral
     text = read_texts(shown.response)
-    assert "The market sells fresh bread" in text and "A ferry leaves the harbour" in text
+    assert "Farm" in text and "Barn" in text
+    assert all(animal in text for animal in ("horse", "zebra", "camel"))
+    assert "Geese" not in text and "Pond" not in text
 
 
 async def test_buttons_work_after_a_restart(

@@ -75,11 +75,12 @@ async def test_the_commands_are_for_servers_and_direct_messages_of_servers_that_
 ) -> None:
     [sent] = [one.json for one in env.http_requests if one.method == "PUT"]
     mine = {one["name"]: one for one in sent}
-    for name in ("ask", "help", "sources", "Find in documents"):
+    for name in ("ask", "help", "privacy", "sources", "Find in documents"):
         assert mine[name]["contexts"] == [0, 1] and mine[name]["integration_types"] == [0]
     question = mine["ask"]["options"][0]
     assert (question["name"], question["max_length"]) == ("question", 500)
-    assert set(town.member.available_commands(town.channel)) == {"ask", "help", "sources"}
+    shown = set(town.member.available_commands(town.channel))
+    assert shown == {"ask", "help", "privacy", "sources"}
 
 
 async def test_the_unexpected_is_told_with_an_id_that_the_log_has_with_the_traceback(
