@@ -102,7 +102,7 @@ async def _add(
 
     async def work(report: Report) -> Summary:
         try:
-            found = await look_at_channel(channel, posts=bool(posts))
+            found = await look_at_channel(channel, report, posts=bool(posts))
             summary: Summary = await bot.engine.upkeep.add_channel(
                 guild, channel.jump_url, options, SECONDS[every or "day"], found, report
             )

@@ -9,15 +9,22 @@ import logging
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 from discord.ext import commands
 
 from bot.discord.explain import describe_error
-from bot.discord.posts import find_objection, is_open, is_thread_of, look_at_channel
+from bot.discord.posts import (
+    Readable,
+    find_objection,
+    is_open,
+    is_thread_of,
+    look_at_channel,
+)
 from bot.libraries.summaries import join_summaries
-from bot.types import Posts, Report
+from bot.types import Report
 from index.errors import SourceError
-from index.ingest import Failure, Progress, Summary
+from index.ingest import Failure, Summary
 from index.types import Origin
 
 if TYPE_CHECKING:
@@ -57,25 +64,6 @@ class Following(commands.Cog):
         for task in self._waiting.values():
             task.cancel()
 
-    async def look(
-        self, guild: discord.Guild, origin: Origin, threads: Collection[int] | None = None
-    ) -> Posts | None:
-        """What stands in a channel that is a document; None where the channel is gone.
-
-        Raises SourceError.
-        """
-        channel = guild.get_channel(int(origin.options["channel"]))
-        if channel is None:
-            return None
-        if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
-            raise SourceError(f"#{channel.name} is no channel whose posts can be read any more.")
-        if not self._bot.settings.message_content:
-            raise SourceError(NO_INTENT)
-        if objection := find_objection(channel, guild.me):
-            raise SourceError(objection)
-        posts = bool(origin.options.get("posts"))
-        return await look_at_channel(channel, posts=posts, threads=threads)
-
     async def refresh(
         self,
         guild: int,
@@ -87,18 +75,19 @@ class Following(commands.Cog):
         place = self._bot.get_guild(guild)
         if place is None or place.unavailable:
             return join_summaries([])
-        report(_begin(origin))
-        channel = place.get_channel(int(origin.options["channel"]))
-        closed = isinstance(channel, discord.TextChannel | discord.ForumChannel) and not (
-            origin.options.get("closed") or is_open(channel)
-        )
         try:
-            if closed:
+            channel = await _find_channel(place, origin)
+            if channel is None:
+                return await self._upkeep.drop(guild, origin.id)
+            if not (origin.options.get("closed") or is_open(channel)):
                 summary = await self._upkeep.note_failure(guild, origin.id, CLOSED, empty=True)
                 return _fail(summary, origin, CLOSED)
-            posts = await self.look(place, origin, threads)
-            if posts is None:
-                return await self._upkeep.drop(guild, origin.id)
+            if not self._bot.settings.message_content:
+                raise SourceError(NO_INTENT)
+            if objection := find_objection(channel, place.me):
+                raise SourceError(objection)
+            chosen = bool(origin.options.get("posts"))
+            posts = await look_at_channel(channel, report, posts=chosen, threads=threads)
             return await self._upkeep.take(guild, origin.id, posts, report)
         except SourceError as error:
             summary = await self._upkeep.note_failure(guild, origin.id, str(error))
@@ -247,8 +236,22 @@ class Following(commands.Cog):
         self.forget(guild.id)
 
 
-def _begin(origin: Origin) -> Progress:
-    return Progress(str(origin.options.get("name", "")), 0, 1, 0, 0, 0, 0)
+async def _find_channel(guild: discord.Guild, origin: Origin) -> Readable | None:
+    """The channel of an origin; None where it is gone. Raises SourceError."""
+    id, name = int(origin.options["channel"]), origin.options.get("name", "")
+    channel: object = guild.get_channel(id)
+    if channel is None:  # deleted, or hidden from the bot
+        try:
+            channel = await guild.fetch_channel(id)
+        except discord.NotFound:
+            return None
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise SourceError(
+                f"{name} is out of the bot's sight. Let it view the channel."
+            ) from error
+    if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
+        raise SourceError(f"{name} is no channel whose posts can be read any more.")
+    return channel
 
 
 def _fail(summary: Summary, origin: Origin, reason: str) -> Summary:

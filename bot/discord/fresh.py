@@ -42,7 +42,11 @@ class Fresh(commands.Cog):
     async def bring_up_to_date(self) -> int:
         """How many sources were looked at again, of those that are due."""
         due = await self._upkeep.due([None, *(guild.id for guild in self._bot.guilds)])
+        looked = 0
         for guild, origin in due[:MOST_AT_ONCE]:
+            if self._bot.jobs.are_there(guild):
+                continue  # the others need not wait for a long job of one
+            looked += 1
 
             async def work(
                 report: Report, guild: int | None = guild, origin: Origin = origin
@@ -50,7 +54,7 @@ class Fresh(commands.Cog):
                 return await self.refresh(guild, origin, report)
 
             await self._bot.jobs.run(guild, "Looking for what changed", work)
-        return len(due[:MOST_AT_ONCE])
+        return looked
 
     async def refresh(self, guild: int | None, origin: Origin, report: Report) -> Summary:
         """What changed in a source, from inside a job of its server, None for the operator."""

@@ -159,6 +159,10 @@ class Jobs:
                 return True
         return False
 
+    def are_there(self, guild: int | None) -> bool:
+        """Whether a server, or for None the operator's library, has jobs."""
+        return guild in self._lines
+
     def describe(self, guild: int | None) -> list[str]:
         """A server's jobs, a line each, the one that runs first."""
         line = self._lines.get(guild, []) if guild is not None else []

@@ -8,8 +8,9 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.types import Post, Posts, Saying
+from bot.types import Post, Posts, Report, Saying
 from index.errors import SourceError
+from index.ingest import Progress
 
 MOST_PINS, MOST_MESSAGES, MOST_THREADS, MOST_REPLIES = 250, 1000, 200, 100
 """Messages of a channel and threads of a forum that are read, the latest; replies to one post."""
@@ -23,24 +24,39 @@ _WRITTEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
 async def look_at_channel(
-    channel: Readable, *, posts: bool, threads: Collection[int] | None = None
+    channel: Readable,
+    report: Report,
+    *,
+    posts: bool,
+    threads: Collection[int] | None = None,
 ) -> Posts:
     """What a channel holds now: pinned messages, with `posts` all of an announcement channel's
     messages or a forum's threads; of a forum only some threads, where they are named.
 
-    Raises SourceError where Discord does not let the bot read them.
+    Raises SourceError where Discord does not let the bot read them, and what `report` raises.
     """
+
+    def tick(done: int, known: int = 0) -> None:
+        report(Progress(f"#{channel.name}", done, max(done, known, 1), 0, 0, 0, 0))
+
+    tick(0)
     try:
         if isinstance(channel, discord.ForumChannel):
             if threads is not None:
                 return await _look_at_threads(channel, threads)
-            return Posts(tuple([await _read_thread(each) async for each in _list_threads(channel)]))
+            read: list[Post] = []
+            listed = [thread async for thread in _list_threads(channel)]
+            for thread in listed:
+                tick(len(read), len(listed))
+                read.append(await _read_thread(thread))
+            return Posts(tuple(read))
         found: dict[int, discord.Message] = {}
         async for pinned in channel.pins(limit=MOST_PINS):
             found[pinned.id] = pinned
         if posts and channel.is_news():
             async for message in channel.history(limit=MOST_MESSAGES):
                 found[message.id] = message
+                tick(0)
         made = (_read_message(channel, message) for message in found.values())
         return Posts(tuple(post for post in made if post.sayings))
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:

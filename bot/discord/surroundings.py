@@ -19,8 +19,8 @@ from bot.wording import show_line
 
 log = logging.getLogger(__name__)
 
-MAX_ALT = 200
-"""Of a picture's description; Discord allows 1024."""
+MAX_TITLE = 200
+"""In a picture's description; Discord allows 1024 characters."""
 
 _NO_FILES = "The page is not shown: I am not allowed to attach files here."
 _REFUSED_FILES = (50013, 40005)
@@ -75,10 +75,17 @@ async def show_surroundings(
         await edit_answer(interaction, render_context(context, Sight(missing=_NO_FILES)))
 
 
+class _File(discord.File):
+    """A file whose id is told as Discord's published API has it: as a string."""
+
+    def to_dict(self, index: int) -> dict[str, Any]:
+        return {**super().to_dict(index), "id": str(index)}
+
+
 def make_files(sight: Sight) -> list[discord.File]:
     """The pictures, to be sent with the view that shows them."""
     return [
-        discord.File(io.BytesIO(png), name_picture(page), description=_describe(page))
+        _File(io.BytesIO(png), name_picture(page), description=_describe(page))
         for page, png in sight.pages
     ]
 
@@ -89,9 +96,9 @@ def name_picture(page: int) -> str:
 
 
 def _show_picture(page: int, title: str) -> MediaGalleryItem:
-    described = f"{_describe(page)} of {show_line(title)}"[:MAX_ALT]
+    described = _describe(page, f" of {show_line(title)[:MAX_TITLE]}")
     return MediaGalleryItem(f"attachment://{name_picture(page)}", description=described)
 
 
-def _describe(page: int) -> str:
-    return f"Page {page}, the passage marked in yellow"
+def _describe(page: int, of: str = "") -> str:
+    return f"Page {page}{of}, the passage marked in yellow"

@@ -59,7 +59,7 @@ async def test_the_page_of_a_pdf_is_shown_with_the_text_below_it(
     assert shown.ephemeral
     pictures = list_pictures(shown)
     assert pictures
-    assert pictures[-1]["description"].startswith("Page 2, the passage marked in yellow")
+    assert pictures[-1]["description"] == "Page 2 of swans, the passage marked in yellow"
     assert "nineteen swans" in read(shown)
     assert shown.response
     names = [attachment.filename for attachment in shown.response.attachments]
