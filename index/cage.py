@@ -19,7 +19,7 @@ from index.workers import FORKS, MAX_ANSWER_BYTES, Outcome, borrow_worker
 MEMORY_BYTES = 2 << 30
 SECONDS = 120.0
 
-_SECONDS_PER_MB = 15
+_SECONDS_PER_MB = 45
 _SECONDS_PER_SCAN = 30
 _PICTURE = re.compile(rb"/Subtype\s{0,9}/Image\b")
 _FEW_PICTURES = 10
@@ -86,8 +86,8 @@ def parse_caged(
     With `lines`, the spans of a format that is lines of text lead to theirs: `#L12`.
 
     Raises what `parse_document` raises, and ParserFailed where its parser crashes, or needs more
-    than 2 GB of memory or two minutes, a quarter more for every MB of the file and half a one for
-    every page that Tesseract reads.
+    than 2 GB of memory, or than two minutes and three quarters of one for every MB of the file and
+    half a one for every page that Tesseract reads.
     """
     suffix = PurePath(name).suffix.lower()
     modules = _MODULES.get(suffix, _MARKUP)

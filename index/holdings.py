@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from index.afresh import embed_afresh
 from index.embed import Encoder
 from index.errors import ParseError, SourceError
 from index.ingest import Ingest, Progress, Summary
@@ -16,7 +17,7 @@ from index.parse import SUFFIXES, Limits
 from index.refresh import look_at, remove_records, take_look
 from index.sources import find_gone, gather_files, source_status
 from index.store import Store
-from index.types import Document, Incoming, Kind, Look, Origin, Record
+from index.types import Incoming, Kind, Look, Origin, Record
 from index.web import Fetcher
 
 PASSAGE_CHARS = 1200
@@ -72,13 +73,12 @@ class Holdings:
 
         Where the whole origin could not be looked at, its documents tell why.
         """
-        failures = {origin.id: origin.failure for origin in self.origins() if origin.failure}
-        listed = []
-        for record in self.store.records():
-            if record.origin in failures and record.failure is None:
-                record = replace(record, failure=failures[record.origin])
-            listed.append((record, source_status(record)))
-        return tuple(listed)
+        failures = {origin.id: origin.failure for origin in self.origins()}
+        records = (
+            replace(record, failure=record.failure or failures.get(record.origin or 0))
+            for record in self.store.records()
+        )
+        return tuple((record, source_status(record)) for record in records)
 
     def remove(self, name: str) -> Record:
         """The document that was removed; it stays away until its own path is added again.
@@ -168,21 +168,7 @@ class Holdings:
             ingest = self._ingest(progress, inside_transaction=True)
             self._remove_gone(ingest)
             files = self._gather(self.store.roots.added(), ingest)
-            kept = {record.source: record for record in self.store.records()}
-            spans = {source: self.store.spans(record.id) for source, record in kept.items()}
-            self.store.clear_passages()
-            ingest.add_files(files, afresh=True)
-            # What can no longer be read is embedded from the text that the store keeps.
-            for source in kept.keys() - ingest.stored:
-                record = kept[source]
-                text = self.store.text(record.id)
-                document = Document(record.title, text, spans[source], record.pages)
-                facts = (record.size_bytes, record.content_hash, record.link, record.origin)
-                ingest.add(Incoming(record.name, source, document, *facts), afresh=True)
-            ingest.flush()
-            for record in kept.values():
-                if record.failure:
-                    self.store.note_failure(record.id, record.failure)
+            embed_afresh(self.store, ingest, files)
             return ingest.summary()
 
     def reindex_document(

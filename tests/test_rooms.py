@@ -12,13 +12,13 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = """
 types errors parse caged workers cage files pictures sources chunk web repository terms network
-embed schema database keep rows roots origins check find write store nearest search answer context
-follow reuse ingest refresh holdings library gold evaluate turns
+embed schema refusals database keep rows roots origins check find write store nearest search
+answer context follow reuse ingest afresh refresh holdings library gold evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
 SOLE_USERS = {
-    "pypdfium2": ("index/parse/",),
+    "pypdfium2": ("index/parse/", "index/pictures/"),
     "PIL": ("index/pictures/",),
     "markitdown": ("index/parse/",),
     "trafilatura": ("index/web/",),
@@ -35,13 +35,17 @@ SOLE_USERS = {
     "openvino": ("index/network.py",),
     "faiss": ("index/nearest.py",),
     # The doctor asks for its version.
-    "sqlite3": ("index/database.py", "bot/terminal/doctor.py"),
+    "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
     "typer": ("bot/cli.py", "bot/terminal/commands.py"),
-    "rich": ("bot/cli.py", "bot/start.py", "bot/terminal/", "bot/discord/connect.py"),
+    "rich": (
+        *("bot/cli.py", "bot/start.py", "bot/terminal/"),
+        *("bot/discord/connect.py", "bot/discord/reading.py"),
+    ),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),

@@ -72,7 +72,7 @@ def build_document(
         for block in blocks
         if (text := clean_text(block.text, keep_indent=block.code))
     ]
-    if cleaned:
+    if cleaned:  # a text begins with a word, even where it begins with code
         cleaned[0] = replace(cleaned[0], text=cleaned[0].text.lstrip())
     for i, block in enumerate(cleaned):
         if block.level:

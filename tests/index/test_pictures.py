@@ -214,6 +214,12 @@ def test_a_row_whose_label_takes_two_lines_is_marked_though_the_text_has_another
     assert {shade(picture, *text) for text in (*TABLE[:9], *TABLE[13:])} == {"passage"}
 
 
+def test_of_such_a_row_the_label_alone_can_be_the_answer() -> None:
+    [picture] = draw(make_pdf([TABLE]), "Net income attributable to others than the owners")
+    assert {shade(picture, *text) for text in (TABLE[9], TABLE[12])} == {"answer"}
+    assert {shade(picture, *text) for text in (*TABLE[:9], *TABLE[10:12])} == {"passage"}
+
+
 REPEATED: list[Text] = [
     (50, 700, "On Monday the museum shows old maps. It opens at nine. Dogs may come in."),
     (50, 660, "On Sunday the library shows new books."),
