@@ -11,7 +11,7 @@ _COLUMN_LINES = 6
 _MARKER = re.compile(r"(?:[•●▪■◦‣○*–·-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\([^)\s]{1,4}\))$")
 _NUMBERING = re.compile(r"(?:[A-Z][a-z]{2,7} )?\(?[\dA-Z]{1,3}(?:\.\d+)*[A-Z]?[.):]?$")
 _CURRENCY = re.compile(r"(?:[$€£¥]|US\$|A\$|C\$|CHF|EUR|USD)$")
-_SUMS = re.compile(r"(?<=[\d%)—–-]) (?=[$€£])|(?<=[$€£]) (?=\S)")
+_SUMS = re.compile(r"(?<=[\d%)—–-]) (?=[$€£])|(?<=[$€£]) (?=\S)|(?<=[—–]) (?=[—–])")
 _TAIL = re.compile(r"(?:%|\)|\)%|pts|bps)$")
 
 
@@ -30,6 +30,8 @@ class Line:
     right: float
     bold: bool
     italic: bool
+    spots: list[tuple[float, float]]
+    """Where each cell begins, and ends."""
 
     @property
     def text(self) -> str:
@@ -124,8 +126,9 @@ def _gather_rows(runs: Sequence[Run]) -> list[list[Run]]:
 def _make_line(row: Sequence[Run], page: int, left: float, right: float) -> Line:
     chars = sum(len(run.text.replace(" ", "")) for run in row)
     tallest = max(row, key=lambda run: run.height)
+    cells, spots = _join_cells(row)
     return Line(
-        cells=_join_cells([run.text for run in row]),
+        cells=cells,
         page=page,
         x0=row[0].x0,
         x1=max(run.x1 for run in row),
@@ -135,26 +138,42 @@ def _make_line(row: Sequence[Run], page: int, left: float, right: float) -> Line
         right=right,
         bold=sum(run.weights["bold"] for run in row) > 0.9 * chars,
         italic=sum(run.weights["italic"] for run in row) > 0.9 * chars,
+        spots=spots,
     )
 
 
-def _join_cells(texts: Sequence[str]) -> list[str]:
-    """Return the cells of a row: currency signs before their sums, per cent signs behind them."""
+def _join_cells(row: Sequence[Run]) -> tuple[list[str], list[tuple[float, float]]]:
+    """Return a row's cells and where they stand: currency signs before their sums, per cent signs
+    behind them."""
     cells: list[str] = []
+    spots: list[tuple[float, float]] = []
     glue: str | None = None
-    if len(texts) > 1:  # columns of sums can stand as close as words: "62.4% $ 43 $"
-        texts = [texts[0], *(sum_ for text in texts[1:] for sum_ in _SUMS.split(text))]
-    for text in texts:
-        if glue is not None:
-            cells[-1] += glue + text
-        elif cells and _TAIL.match(text):
-            cells[-1] += text
+    pieces = [(row[0].text, row[0].x0, row[0].x1), *(p for run in row[1:] for p in _part(run))]
+    for i, (text, left, right) in enumerate(pieces):
+        if cells and (glue is not None or _TAIL.match(text)):
+            cells[-1] += (glue or "") + text
+            # A currency sign may stand at its column's far border, away from where sums stand.
+            spots[-1] = (left if glue == "" else spots[-1][0], right)
         else:
             cells.append(text)
+            spots.append((left, right))
         last = cells[-1]
         glue = "" if _CURRENCY.match(last) else None
-        if len(cells) == 1 and (
-            _MARKER.match(last) or (len(texts) == 2 and _NUMBERING.match(last))
-        ):
-            glue = " "
-    return cells
+        following = pieces[i + 1][0] if i + 1 < len(pieces) else ""
+        # "(50)" before another sum is a sum, and before words it numbers them.
+        if len(cells) == 1 and any(map(str.isalpha, following)):
+            if _MARKER.match(last) or (len(pieces) == 2 and _NUMBERING.match(last)):
+                glue = " "
+    return cells, spots
+
+
+def _part(run: Run) -> list[tuple[str, float, float]]:
+    """Return a run's sums: columns of them can stand as close as words, "62.4% $ 43 $"."""
+    parts: list[tuple[str, float, float]] = []
+    width = (run.x1 - run.x0) / len(run.text)
+    start = 0
+    for gap in _SUMS.finditer(run.text):
+        parts.append((run.text[start : gap.start()], start, gap.start()))
+        start = gap.end()
+    parts.append((run.text[start:], start, len(run.text)))
+    return [(text, run.x0 + width * a, run.x0 + width * b) for text, a, b in parts]
