@@ -14,6 +14,7 @@ from index.errors import (
 from index.parse.blocks import Block
 from index.parse.clean import clean_text, find_words, join_lines
 from index.parse.limits import Limits, show_name
+from index.parse.pdf_captions import find_repeats, name_tables
 from index.parse.pdf_furniture import drop_furniture
 from index.parse.pdf_headings import OutlineEntry, find_headings, match_outline
 from index.parse.pdf_lines import Line, order_lines
@@ -124,15 +125,21 @@ def _make_blocks(paragraphs: Sequence[Paragraph], outline: Sequence[OutlineEntry
     levels, hidden = match_outline(outline, paragraphs, texts)
     named = [*levels.values(), *(e.level for group in hidden.values() for e in group)]
     by_type = find_headings(paragraphs, texts, max(named, default=0) + 1)
+    headings = levels.keys() | by_type.keys()
+    headers, captions = name_tables(paragraphs, texts, headings)
+    repeats = find_repeats(paragraphs, texts, headings | captions)
     blocks: list[Block] = []
     for i, (paragraph, text) in enumerate(zip(paragraphs, texts, strict=True)):
         page = paragraph.page
         blocks += (Block(e.title, e.level, page, hidden=True) for e in hidden.get(i, ()))
+        if i in repeats:
+            continue
         level = levels.get(i, by_type.get(i, 0))
         continues = paragraph.continues and not level and not blocks[-1].level
         if continues and blocks[-1].text.endswith("-"):
             # The page cut a word: all of it stands on the page where it begins.
             rest, _, text = text.partition(" ")
             blocks[-1] = replace(blocks[-1], text=join_lines([blocks[-1].text, rest], words))
-        blocks.append(Block(text, level, page, continues=continues))
+        header = "" if level else headers[i]
+        blocks.append(Block(text, level, page, continues=continues, header=header))
     return blocks

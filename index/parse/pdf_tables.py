@@ -30,6 +30,8 @@ class Table:
     headers: int
     columns: tuple[Extent, ...]
     """Where each column of values begins and ends; empty where that is not sure."""
+    extents: tuple[Extent, ...]
+    """Where values stand, sure or not."""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -37,19 +39,19 @@ class Table:
 
     def continues(self, other: "Table") -> bool:
         """Whether this table has no header and its values stand in the other's columns."""
-        if self.headers or not self.columns or len(self.columns) > len(other.columns):
+        if self.headers or not 0 < len(self.extents) <= len(other.extents):
             return False
-        places = [_place(extent, other.columns) for extent in self.columns]
+        places = [_place(extent, other.extents) for extent in self.extents]
         return None not in places and len(set(places)) == len(places)
 
 
 def read_table(lines: Sequence[Line]) -> Table:
     """Return the rows of a table, blank cells before the last value of a row written `–`."""
     headers = _count_headers(lines)
-    columns = _find_columns(lines[headers:]) if len(lines) <= _MAX_LINES else ()
+    extents, columns = _find_columns(lines[headers:]) if len(lines) <= _MAX_LINES else ((), ())
     rows = [_fill_row(line, columns) for line in lines[headers:]]
     heads = _stack_heads(lines[:headers], columns)
-    return Table((*heads, *rows), len(heads), columns)
+    return Table((*heads, *rows), len(heads), columns, extents)
 
 
 def split_at_headers(lines: Sequence[Line]) -> list[list[Line]]:
@@ -100,8 +102,8 @@ def _count_headers(lines: Sequence[Line]) -> int:
     return count if count <= _MAX_HEADER else 0
 
 
-def _find_columns(lines: Sequence[Line]) -> tuple[Extent, ...]:
-    """Return where the columns of values stand, or nothing where they are not sure."""
+def _find_columns(lines: Sequence[Line]) -> tuple[tuple[Extent, ...], tuple[Extent, ...]]:
+    """Return where values stand, and that once more if it is sure that these are columns."""
     rows = [line for line in lines if _is_row(line)]
     values = sorted(
         spot
@@ -118,11 +120,11 @@ def _find_columns(lines: Sequence[Line]) -> tuple[Extent, ...]:
         else:
             columns.append([left, right])
             counts.append(1)
-    if len(columns) < 2 or min(counts) < 2:
-        return ()
     found = tuple((left, right) for left, right in columns)
+    if len(columns) < 2 or min(counts) < 2:
+        return found, ()
     # A value that reaches over two columns would have made them one.
-    return found if all(_fit_cells(line, found) for line in rows) else ()
+    return found, found if all(_fit_cells(line, found) for line in rows) else ()
 
 
 def _place(spot: Extent, columns: Sequence[Extent]) -> int | None:
