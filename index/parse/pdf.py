@@ -19,6 +19,7 @@ from index.parse.pdf_furniture import drop_furniture
 from index.parse.pdf_headings import OutlineEntry, find_headings, match_outline
 from index.parse.pdf_lines import Line, order_lines
 from index.parse.pdf_paragraphs import Paragraph, gather_paragraphs
+from index.parse.pdf_title import find_title
 from index.parse.pdf_words import read_runs
 
 _MAX_OUTLINE = 5_000
@@ -26,7 +27,7 @@ _MAX_DEPTH = 15
 
 
 def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str, int]:
-    """Return the blocks, the title that the metadata gives ("" for none) and the number of pages.
+    """Return the blocks, the title that the file gives itself ("" for none) and the number of pages.
 
     Raises DamagedDocument, EncryptedDocument, ScannedDocument, EmptyDocument, DocumentTooLarge.
     """
@@ -67,7 +68,8 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
         )
     if not paragraphs:
         raise EmptyDocument(f"{show_name(name)} has blank pages only. Leave the file out.")
-    return _make_blocks(paragraphs, outline), title, len(pages)
+    blocks, texts = _make_blocks(paragraphs, outline)
+    return blocks, find_title(paragraphs, texts, title), len(pages)
 
 
 def _open_pdf(data: bytes, name: str) -> Any:
@@ -118,7 +120,10 @@ def _read_outline(pdf: Any, heights: Sequence[float]) -> list[OutlineEntry]:
     return entries
 
 
-def _make_blocks(paragraphs: Sequence[Paragraph], outline: Sequence[OutlineEntry]) -> list[Block]:
+def _make_blocks(
+    paragraphs: Sequence[Paragraph], outline: Sequence[OutlineEntry]
+) -> tuple[list[Block], list[str]]:
+    """Return the blocks, and each paragraph's text."""
     lines = (line.text for paragraph in paragraphs for line in paragraph.lines)
     words = find_words("\n".join(lines))
     texts = [paragraph.read(words) for paragraph in paragraphs]
@@ -142,4 +147,4 @@ def _make_blocks(paragraphs: Sequence[Paragraph], outline: Sequence[OutlineEntry
             blocks[-1] = replace(blocks[-1], text=join_lines([blocks[-1].text, rest], words))
         header = "" if level else headers[i]
         blocks.append(Block(text, level, page, continues=continues, header=header))
-    return blocks
+    return blocks, texts

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from index.parse.pdf_words import Run
 
-_COLUMN_LINES = 6
-"""So many lines of prose side by side make columns; fewer may be a table's cells."""
+_COLUMN_LINES, _WRAPPED_LINES = 6, 4
+"""So many lines of prose side by side make columns; fewer may be a table's cells, unless most of
+them begin in mid-sentence."""
 _MARKER = re.compile(r"(?:[•●▪■◦‣○*–·-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\([^)\s]{1,4}\))$")
 _NUMBERING = re.compile(r"(?:[A-Z][a-z]{2,7} )?\(?[\dA-Z]{1,3}(?:\.\d+)*[A-Z]?[.):]?$")
 _CURRENCY = re.compile(r"(?:[$€£¥]|US\$|A\$|C\$|CHF|EUR|USD)$")
@@ -84,23 +85,32 @@ def _split_columns(runs: list[Run]) -> Iterator[list[Run]]:
 def _find_gutter(runs: Sequence[Run]) -> float | None:
     """Return where the right-hand column of prose begins, if the page has one."""
     prose = [run for run in runs if len(run.text) >= 20 and _is_prose(run.text)]
-    if len(prose) < 2 * _COLUMN_LINES:
+    if len(prose) < 2 * _WRAPPED_LINES:
         return None
     start = min(run.x0 for run in prose)
     width = max(run.x1 for run in prose) - start
     for x in sorted({round(run.x0) for run in prose if run.x0 > start + 0.2 * width}):
         right = [run for run in prose if x - 1 <= run.x0]
         left = [run for run in prose if run.x1 < x]
-        crossing = len(prose) - len(left) - len(right)
-        if min(len(left), len(right)) < _COLUMN_LINES:
+        least = _WRAPPED_LINES if _is_wrapped(left) and _is_wrapped(right) else _COLUMN_LINES
+        if min(len(left), len(right)) < least:
             continue
+        # Lines over and under the columns may be as wide as they like.
+        top = max(min(run.y0 for run in side) for side in (left, right))
+        foot = min(max(run.y1 for run in side) for side in (left, right))
+        across = [r for r in prose if r.x0 < x - 1 and x <= r.x1 and top <= r.y0 and r.y1 <= foot]
         aligned = sum(run.x0 < x + 2 for run in right)
-        if aligned < 0.5 * len(right) or crossing > 0.25 * len(prose):
+        if aligned < 0.5 * len(right) or len(across) > 0.25 * len(prose):
             continue
         beside = sum(any(a.y0 < b.y1 and b.y0 < a.y1 for b in left) for a in right)
-        if beside >= 0.5 * len(right):
+        if beside >= 0.5 * min(len(left), len(right)):
             return float(x)
     return None
+
+
+def _is_wrapped(runs: Sequence[Run]) -> bool:
+    """Say whether most lines but the first go on with a sentence."""
+    return sum(run.text[0].islower() for run in runs) > 0.6 * (len(runs) - 1)
 
 
 def _is_prose(text: str) -> bool:
