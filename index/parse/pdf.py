@@ -27,7 +27,7 @@ _MAX_DEPTH = 15
 
 
 def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str, int]:
-    """Return the blocks, the title that the file gives itself ("" for none) and the number of pages.
+    """Return the blocks, the title that the file gives itself ("" for none) and how many pages.
 
     Raises DamagedDocument, EncryptedDocument, ScannedDocument, EmptyDocument, DocumentTooLarge.
     """

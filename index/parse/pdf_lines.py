@@ -92,18 +92,19 @@ def _find_gutter(runs: Sequence[Run]) -> float | None:
     for x in sorted({round(run.x0) for run in prose if run.x0 > start + 0.2 * width}):
         right = [run for run in prose if x - 1 <= run.x0]
         left = [run for run in prose if run.x1 < x]
-        least = _WRAPPED_LINES if _is_wrapped(left) and _is_wrapped(right) else _COLUMN_LINES
-        if min(len(left), len(right)) < least:
+        wrapped = _is_wrapped(left) and _is_wrapped(right)
+        if min(len(left), len(right)) < (_WRAPPED_LINES if wrapped else _COLUMN_LINES):
             continue
-        # Lines over and under the columns may be as wide as they like.
-        top = max(min(run.y0 for run in side) for side in (left, right))
-        foot = min(max(run.y1 for run in side) for side in (left, right))
-        across = [r for r in prose if r.x0 < x - 1 and x <= r.x1 and top <= r.y0 and r.y1 <= foot]
+        across = [run for run in prose if run.x0 < x - 1 and x <= run.x1]
+        if wrapped:  # then lines over and under the columns may be as many as they like
+            top = max(min(run.y0 for run in side) for side in (left, right))
+            foot = min(max(run.y1 for run in side) for side in (left, right))
+            across = [run for run in across if top <= run.y0 and run.y1 <= foot]
         aligned = sum(run.x0 < x + 2 for run in right)
         if aligned < 0.5 * len(right) or len(across) > 0.25 * len(prose):
             continue
         beside = sum(any(a.y0 < b.y1 and b.y0 < a.y1 for b in left) for a in right)
-        if beside >= 0.5 * min(len(left), len(right)):
+        if beside >= 0.5 * (min(len(left), len(right)) if wrapped else len(right)):
             return float(x)
     return None
 
@@ -171,9 +172,9 @@ def _join_cells(row: Sequence[Run]) -> tuple[list[str], list[tuple[float, float]
         glue = "" if _CURRENCY.match(last) else None
         following = pieces[i + 1][0] if i + 1 < len(pieces) else ""
         # "(50)" before another sum is a sum, and before words it numbers them.
-        if len(cells) == 1 and any(map(str.isalpha, following)):
-            if _MARKER.match(last) or (len(pieces) == 2 and _NUMBERING.match(last)):
-                glue = " "
+        number = _MARKER.match(last) or (len(pieces) == 2 and _NUMBERING.match(last))
+        if len(cells) == 1 and number and any(map(str.isalpha, following)):
+            glue = " "
     return cells, spots
 
 

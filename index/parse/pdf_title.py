@@ -7,7 +7,7 @@ from index.parse.pdf_paragraphs import Paragraph
 
 _COVER_PAGES = 2
 _COVER_PARAGRAPHS = 80
-_FORM = re.compile(r"form (\d{1,2}-[A-Z]{1,2}|[A-Z]-\d{1,2}|\d{1,2}[A-Z]{0,2})(/A)?$", re.IGNORECASE)
+_FORM = re.compile(r"form (\d{1,2}-?[A-Z]{0,2}|[A-Z]-\d{1,2})(/A)?$", re.IGNORECASE)
 _REGISTRANT = re.compile(r"\(?(?:exact )?name of (?:the )?registrant\b", re.IGNORECASE)
 _PERIOD = re.compile(
     r"for the ((?:fiscal |financial )?year|(?:quarterly |transition )?period|quarter) ended:? "
