@@ -16,7 +16,7 @@ from typing import Any
 
 WORD = re.compile(r"[^\W_]+")
 
-_QUARTER = re.compile(r"\b(?:q([1-4])(?:(?: ?20|[’'])(\d\d))?|([1-4])q(?:(?: ?20|[’'])?(\d\d))?)\b")
+_QUARTER = re.compile(r"\b(?:q([1-4])(?:(?: ?20|[’'])(\d\d))?|([1-4])q(?: ?20|[’'])?(\d\d))\b")
 _FISCAL = re.compile(r"\b(?:fy|fiscal|(?:fiscal|financial) years?)[ -]?[’']?(?:20)?(\d\d)\b")
 _ORDINALS = ("first", "second", "third", "fourth")
 
