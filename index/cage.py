@@ -70,12 +70,18 @@ def run_caged(
     return made
 
 
-def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document:  # noqa: B008
+def parse_caged(
+    data: bytes,
+    name: str,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    lines: bool = False,
+) -> Document:
     """Return the Document that a file's bytes hold, read by a process of its own.
 
-    Raises what `parse_document` raises, and ParserFailed where its parser crashes, or needs more
-    than 2 GB of memory, or than two minutes and three quarters of one for every MB of the file and
-    half a one for every page that Tesseract reads.
+    `lines` is what it is to `parse_document`. Raises what that raises, and ParserFailed where the
+    parser crashes, or needs more than 2 GB of memory, or than two minutes and three quarters of
+    one for every MB of the file and half a one for every page that Tesseract reads.
     """
     suffix = PurePath(name).suffix.lower()
     modules = _MODULES.get(suffix, _MARKUP)
@@ -86,7 +92,7 @@ def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document: 
     made = run_caged(
         "index.parse.codec:parse_to_json",
         data,
-        {"name": name, "limits": asdict(limits)},
+        {"name": name, "limits": asdict(limits), "lines": lines},
         name,
         seconds=seconds,
         modules=modules,

@@ -9,12 +9,13 @@ from index.types import Document, Span
 
 
 def parse_to_json(data: bytes, options: Mapping[str, Any]) -> bytes:
-    """Return the Document of a file's bytes as JSON; the options give its `name` and `limits`.
+    """Return the Document of a file's bytes as JSON.
 
-    Raises what `parse_document` raises.
+    The options give its `name`, the `limits`, and whether spans lead to `lines`. Raises what
+    `parse_document` raises.
     """
     limits = Limits(**options["limits"])
-    return encode_document(parse_document(data, options["name"], limits))
+    return encode_document(parse_document(data, options["name"], limits, lines=options["lines"]))
 
 
 def encode_document(document: Document) -> bytes:

@@ -14,7 +14,7 @@ from index.parse.limits import show_name
 from index.types import Passage, Record
 
 _MAX_PAGES = 3
-_SECONDS = 30.0
+_SECONDS = 60.0
 _MEMORY_BYTES = 1 << 30
 
 
@@ -78,6 +78,7 @@ def picture_passage(
     options = {
         "name": name,
         "pages": (passage.page, last),
+        "languages": limits.ocr_languages,
         "pieces": _cut_pieces(passage, highlights),
         "heading": passage.heading_path[-1] if passage.heading_path else "",
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import DamagedDocument, ParseError
 from index.parse.limits import show_name
+from index.parse.ocr import is_scanned, recognise_page
 from index.parse.pdf import open_pdf
 from index.parse.pdf_lines import order_lines
 from index.parse.pdf_words import Word, read_runs
@@ -28,8 +29,8 @@ def draw_page(data: bytes, options: dict[str, Any]) -> bytes:
     """A task: b"\\1" and the PNG of a page with its passage marked, or b"\\0" and the bare page.
 
     Options: `name`; `page`, counted from 1; `pages`, those that the passage stands on, first and
-    last; `pieces`, its sentences and whether they answer; `heading`, the line above it. Raises
-    ParseError.
+    last; `pieces`, its sentences and whether they answer; `heading`, the line above it;
+    `languages`, which a picture of a page is read in. Raises ParseError.
     """
     name, number = str(options["name"]), int(options["page"])
     try:
@@ -55,10 +56,15 @@ def draw_page(data: bytes, options: dict[str, Any]) -> bytes:
     return (b"\1" if boxes else b"\0") + encode_png(image)
 
 
-def read_words(pdf: Any, number: int) -> list[Word]:
-    """Return the words of a page in reading order, [] for a page that holds none as text."""
+def read_words(pdf: Any, number: int, languages: str, name: str) -> list[Word]:
+    """Return the words of a page in reading order, of a picture of one those that Tesseract sees.
+
+    [] for a page that holds none.
+    """
     page = pdf[number - 1]
     runs = read_runs(page, keep_words=True)
+    if is_scanned(page, sum(len(run.text) for run in runs)):
+        runs = recognise_page(page, languages, name) or runs
     page.close()
     return [word for line in order_lines(runs, number) for word in line.words]
 
@@ -68,7 +74,8 @@ def _find_boxes(pdf: Any, options: dict[str, Any]) -> list[tuple[Box, bool]]:
     first, last = options["pages"]
     # A word that a page cuts is whole on the page where it begins: its rest is on the next.
     numbers = range(first, min(last + 1, len(pdf)) + 1)
-    pages = [Letters(read_words(pdf, number)) for number in numbers]
+    languages, name = str(options["languages"]), str(options["name"])
+    pages = [Letters(read_words(pdf, number, languages, name)) for number in numbers]
     pieces = [(fold(text), bool(answers)) for text, answers in options["pieces"]]
     shown = min(last, len(pdf)) - first + 1
     stretches = find_places(pages, pieces, fold(options["heading"]), shown)

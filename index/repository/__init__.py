@@ -3,11 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from index.cage import run_caged
+from index.cage import parse_caged
 from index.errors import DocumentTooLarge, ParseError, SourceError
 from index.parse import Limits
 from index.parse.limits import show_name
@@ -15,9 +14,8 @@ from index.repository.address import is_repository, read_address
 from index.repository.forge import FORGES, link_file
 from index.repository.git import find_git, read_blobs
 from index.repository.mirror import Bounds, Checkout, check_branch, open_folder, update_mirror
-from index.repository.reading import load_document
 from index.repository.tree import File, check_below, list_files, measure_files
-from index.types import Document, Incoming, Look, Origin
+from index.types import Incoming, Look, Origin
 
 __all__ = ["Bounds", "is_repository", "look_at_repository"]
 
@@ -180,7 +178,8 @@ class _Repository:
                 " Split it into smaller files."
             )
         try:
-            document = self._parse(data, PurePosixPath(file.path).name)
+            base = PurePosixPath(file.path).name
+            document = parse_caged(data, base, self.limits, lines=True)
         except ParseError as error:
             return error
         return Incoming(
@@ -192,11 +191,6 @@ class _Repository:
             link_file(self.checkout.address, self.checkout.commit, file.raw_path, self.forge),
             self.origin.id,
         )
-
-    def _parse(self, data: bytes, name: str) -> Document:
-        task = "index.repository.reading:read_file"
-        options = {"name": name, "limits": asdict(self.limits)}
-        return load_document(run_caged(task, data, options, name))
 
     def _source(self, file: File) -> str:
         return f"{self.address.shown}#{file.path}"

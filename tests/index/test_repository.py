@@ -14,7 +14,7 @@ import index.repository
 from index.errors import AddressRefused, SourceError
 from index.parse import Limits
 from index.repository import Bounds, is_repository, look_at_repository
-from index.types import Look, Origin
+from index.types import Document, Look, Origin
 
 GUIDE = b"# Guide\n\nTie the boat with a bowline.\n\n## Tides\n\nHigh water is at noon.\n"
 
@@ -99,13 +99,13 @@ def look(tmp_path: Path) -> Callable[..., Look]:
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of all documents that are parsed, in order."""
     names: list[str] = []
-    run = index.repository.run_caged
+    parse = index.repository.parse_caged
 
-    def count(task: str, data: bytes, options: dict[str, str], name: str) -> bytes:
+    def count(data: bytes, name: str, limits: Limits, *, lines: bool) -> Document:
         names.append(name)
-        return run(task, data, options, name)
+        return parse(data, name, limits, lines=lines)
 
-    monkeypatch.setattr(index.repository, "run_caged", count)
+    monkeypatch.setattr(index.repository, "parse_caged", count)
     return names
 
 
