@@ -31,6 +31,10 @@ _MODULES = {
     ".csv": (*_TEXT, "index.parse.data"),
     ".json": (*_TEXT, "index.parse.data"),
     ".txt": _TEXT,
+    ".rst": (*_TEXT, "index.parse.rst"),
+    ".rest": (*_TEXT, "index.parse.rst"),
+    ".adoc": (*_TEXT, "index.parse.asciidoc"),
+    ".asciidoc": (*_TEXT, "index.parse.asciidoc"),
 }
 """What reads each suffix, _MARKUP all others."""
 
@@ -79,9 +83,11 @@ def parse_caged(
 ) -> Document:
     """Return the Document that a file's bytes hold, read by a process of its own.
 
-    `lines` is what it is to `parse_document`. Raises what that raises, and ParserFailed where the
-    parser crashes, or needs more than 2 GB of memory, or than two minutes and three quarters of
-    one for every MB of the file and half a one for every page that Tesseract reads.
+    With `lines`, the spans of a format that is lines of text lead to theirs: `#L12`.
+
+    Raises what `parse_document` raises, and ParserFailed where its parser crashes, or needs more
+    than 2 GB of memory, or than two minutes and three quarters of one for every MB of the file and
+    half a one for every page that Tesseract reads.
     """
     suffix = PurePath(name).suffix.lower()
     modules = _MODULES.get(suffix, _MARKUP)

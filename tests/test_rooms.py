@@ -18,7 +18,7 @@ answer context follow reuse ingest afresh refresh holdings library gold evaluate
 """The engine's modules: each imports from those before it only."""
 
 SOLE_USERS = {
-    "pypdfium2": ("index/parse/",),
+    "pypdfium2": ("index/parse/", "index/pictures/"),
     "PIL": ("index/pictures/",),
     "markitdown": ("index/parse/",),
     "trafilatura": ("index/web/",),
@@ -39,9 +39,13 @@ SOLE_USERS = {
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
     "typer": ("bot/cli.py", "bot/terminal/commands.py"),
-    "rich": ("bot/cli.py", "bot/start.py", "bot/terminal/", "bot/discord/connect.py"),
+    "rich": (
+        *("bot/cli.py", "bot/start.py", "bot/terminal/"),
+        *("bot/discord/connect.py", "bot/discord/reading.py"),
+    ),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),

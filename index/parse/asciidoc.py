@@ -2,6 +2,7 @@
 
 import re
 
+from index.parse.asciidoc_blocks import Items, Written
 from index.parse.asciidoc_inline import Inline
 from index.parse.asciidoc_table import read_table
 from index.parse.blocks import Block
@@ -14,6 +15,7 @@ _COMPOUND = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)")
 _TABLE = re.compile(r"([|,:!])={3,}")
 _ATTRIBUTE = re.compile(r":(!?)([A-Za-z0-9_][\w-]*)(!?):(?:[ \t]+(.*))?")
 _CONDITION = re.compile(r"(?:ifdef|ifndef|ifeval|endif)::[^\[\]]*\[(.*)\]")
+_UNSEEN = re.compile(r"//(?!/)|include::.*\]$")
 _MACRO = re.compile(r"[A-Za-z][\w-]*::[^\s\[\]]*\[.*\]")
 _STYLE = re.compile(r"\[(?!\[)(.*)\]")
 _ANCHOR = re.compile(r"\[\[[^\[\]]*\]\]")
@@ -22,7 +24,6 @@ _ITEM = re.compile(
     r"(\*{1,6}|-|\.{1,6}|\d{1,4}\.|[A-Za-z]\.|[ivxIVX]{1,6}\)|<(?:\d{1,3}|\.)>)[ \t]+(\S.*)"
 )
 _TERM = re.compile(r"(:{2,4}|;;)(?:[ \t]+|$)")
-_CHECK = re.compile(r"\[[ xX*]\][ \t]+")
 _ADMONITION = re.compile(r"(NOTE|TIP|IMPORTANT|WARNING|CAUTION):[ \t]+")
 _BREAK = re.compile(r"'{3,}|-{3}|\*{3}|<{3,}|- - -|\* \* \*")
 _RULE = re.compile(r"([=\-~^+])\1+")
@@ -30,14 +31,13 @@ _LEVELS = {"=": 1, "-": 2, "~": 3, "^": 4, "+": 5}
 _ADMONITIONS = frozenset({"NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"})
 _CODE_STYLES = frozenset({"source", "listing", "literal"})
 _MAX_OPEN = 100
-_MAX_PREFIX = 500
 
 
 def parse_asciidoc(text: str) -> tuple[list[Block], str]:
     """Return the blocks of an AsciiDoc text, and the title that an attribute gives it."""
     reader = _Reader(text)
     reader.read()
-    return reader.blocks, reader.inline.attributes.get("doctitle", "")
+    return reader.written.blocks, reader.inline.attributes.get("doctitle", "")
 
 
 class _Reader:
@@ -47,26 +47,15 @@ class _Reader:
         self.lines = text.expandtabs(4).split("\n")
         self.words = find_words(text)
         self.inline = Inline()
-        self.blocks: list[Block] = []
+        self.written = Written(self.inline)
+        self.items = Items()
         self.at = 0
         """Lines read so far: the 1-based line of the one in hand."""
         self.paragraph: list[str] = []
         self.paragraph_line = 0
         self.term_open = False
         """The paragraph says what a term is, and the next term may follow it at once."""
-        self.items: list[list[str]] = []
-        """The items of the open list, each with its lines."""
-        self.items_line = 0
-        self.item_open = False
-        """The last item's text may go on in the next line."""
-        self.markers: list[tuple[str, int]] = []
-        """Of the open lists, outermost first, with the number of the last item."""
-        self.prefix = ""
-        """What goes before the next paragraph: a term, a label."""
-        self.prefix_line = 0
         self.style = ""
-        self.title = ""
-        self.title_line = 0
         self.open: list[tuple[str, str]] = []
         """Delimiters of the open blocks, and what is added when they end."""
 
@@ -76,19 +65,18 @@ class _Reader:
             self.at += 1
             self._read_line(line)
         self._close()
-        self._flush_prefix()
+        self.written.flush()
 
     def _read_line(self, line: str) -> None:
+        if condition := _CONDITION.fullmatch(line):
+            line = "" if line.startswith("ifeval") else condition[1].rstrip()
+            if not line or _CONDITION.fullmatch(line):
+                return
         bare = line.strip()
         if not bare:
             self._end_paragraph()
-            self.item_open = False
-        elif line.startswith("//") and not line.startswith("///"):
-            return
-        elif condition := _CONDITION.fullmatch(line):
-            if condition[1] and not line.startswith("ifeval"):
-                self._read_line(condition[1].rstrip()[:10_000])
-        elif line.startswith("include::") and line.endswith("]"):
+            self.items.open = False
+        elif _UNSEEN.match(line):
             return
         elif not self._read_border(line, bare):
             self._read_text(line, bare)
@@ -105,10 +93,10 @@ class _Reader:
             self._read_table(line, table[1])
         elif _COMPOUND.fullmatch(line):
             self._read_compound(line)
-        elif bare == "+" and (self.items or self.prefix or self.paragraph):
+        elif bare == "+" and (self.items.lines or self.written.prefix or self.paragraph):
             self._end_paragraph()
             self._close_list()
-        elif self.paragraph or self.item_open:
+        elif self.paragraph or self.items.open:
             return False
         elif _BREAK.fullmatch(line):
             self._close()
@@ -125,10 +113,10 @@ class _Reader:
             self._heading(len(heading_line[1]), text.removesuffix(trailing), self.at)
         elif title := _TITLE.fullmatch(line):
             self._close()
-            self.title, self.title_line = title[1], self.at
+            self.written.title, self.written.title_line = title[1], self.at
         elif _MACRO.fullmatch(line):
             self._close()
-            self.style = self.title = ""
+            self.style = self.written.title = ""
         else:
             return False
         return True
@@ -136,66 +124,40 @@ class _Reader:
     def _is_underline(self, line: str) -> bool:
         above = self.paragraph[0]
         fits = abs(len(line) - len(above)) < 2 and above[0].isalnum()
-        return fits and not self.items and line not in (border for border, _ in self.open)
+        return fits and not self.items.lines and line not in (border for border, _ in self.open)
 
     def _read_text(self, line: str, bare: str) -> None:
         """Read a line of a list, of a term, of a paragraph, or of code that is indented."""
         inside = bool(self.paragraph) and not self.term_open
         if not inside and (item := _ITEM.fullmatch(bare)):
             self._end_paragraph()
-            self._read_item(item[1], item[2])
+            self.written.add_title()
+            self.items.add(item[1], item[2], self.at)
             return
         if not inside and (term := _TERM.search(bare)) and term.start():
             self._end_paragraph()
             self._read_term(bare[: term.start()], bare[term.end() :])
             return
-        if self.item_open:
-            self.items[-1].append(bare)
+        if self.items.open:
+            self.items.lines[-1].append(bare)
             return
         if not self.paragraph:
             self._close_list()
             code = bool(_CODE_STYLES & set(re.split("[,%]", self.style)))
-            if code or (line[0] == " " and not self.prefix):
+            if code or (line[0] == " " and not self.written.prefix):
                 self._read_code_paragraph(line)
                 return
-            self._emit_title()
-            self.paragraph_line, self.term_open = self.at, bool(self.prefix)
+            self.written.add_title()
+            self.paragraph_line, self.term_open = self.at, bool(self.written.prefix)
             if admonition := _ADMONITION.match(bare):
-                self._set_prefix(f"{admonition[1].capitalize()}: ")
+                self.written.begin(f"{admonition[1].capitalize()}: ", self.at)
                 bare = bare[admonition.end() :]
         self.paragraph.append(bare)
 
-    def _read_item(self, marker: str, text: str) -> None:
-        self._emit_title()
-        if not self.items:
-            self.items_line = self.at
-        text = _CHECK.sub("", text, count=1)
-        kind = "1." if marker[:-1].isdigit() else marker
-        names = [name for name, _ in self.markers]
-        if kind in names:
-            place = names.index(kind)
-            self.markers[place:] = [(kind, self.markers[place][1] + 1)]
-        else:
-            self.markers.append((kind, 1))
-        number = self.markers[-1][1]
-        if marker[0] in "*-":
-            shown = "•"
-        elif marker[0] == ".":
-            shown = f"{number}."
-        else:
-            shown = f"<{number}>" if marker == "<.>" else marker
-        self.items.append([f"{shown} {text}"])
-        self.item_open = True
-
     def _read_term(self, term: str, text: str) -> None:
         self._close_list()
-        self._emit_title()
-        words = self.inline.read(term).strip().rstrip(":")
-        if self.prefix.endswith(": ") and len(self.prefix) < _MAX_PREFIX:
-            self.prefix = f"{self.prefix[:-2]}, {words}: "
-        else:
-            self._flush_prefix()
-            self._set_prefix(f"{words}: ")
+        self.written.add_title()
+        self.written.begin_term(self.inline.read(term).strip().rstrip(":"), self.at)
         if text.strip():
             self.paragraph_line, self.term_open = self.at, True
             self.paragraph.append(text.strip())
@@ -216,10 +178,10 @@ class _Reader:
         first = self.at + 1
         held = self._take_until("```" if border[0] == "`" else border)
         if border[0] == "/" or (border[0] == "+" and not self.style):
-            self.style = self.title = ""
+            self.style = self.written.title = ""
             return
-        self._emit_title()
-        self._emit("\n".join(held), first, code=True)
+        self.written.add_title()
+        self.written.add("\n".join(held), first, code=True)
         self.style = ""
 
     def _take_until(self, border: str) -> list[str]:
@@ -238,8 +200,8 @@ class _Reader:
             held.append(self.lines[self.at])
             self.at += 1
         indent = min(len(text) - len(text.lstrip()) for text in held)
-        self._emit_title()
-        self._emit("\n".join(text[indent:] for text in held), first, code=True)
+        self.written.add_title()
+        self.written.add("\n".join(text[indent:] for text in held), first, code=True)
         self.style = ""
 
     def _read_compound(self, border: str) -> None:
@@ -250,16 +212,16 @@ class _Reader:
         borders = [name for name, _ in self.open]
         if border in borders:
             place = len(borders) - 1 - borders[::-1].index(border)
-            self._flush_prefix()
+            self.written.flush()
             for _, ending in reversed(self.open[place:]):
                 if ending:
-                    self._emit(ending, self.at)
+                    self.written.add(ending, self.at)
             del self.open[place:]
             return
-        self._emit_title()
+        self.written.add_title()
         parts = [part.strip().strip('"') for part in self.style.split(",")]
         if parts[0] in _ADMONITIONS:
-            self._set_prefix(f"{parts[0].capitalize()}: ")
+            self.written.begin(f"{parts[0].capitalize()}: ", self.at)
         quoted = parts[0] in ("quote", "verse") and any(parts[1:])
         ending = "— " + ", ".join(filter(None, parts[1:3])) if quoted else ""
         if len(self.open) < _MAX_OPEN:
@@ -268,21 +230,21 @@ class _Reader:
 
     def _read_table(self, border: str, mark: str) -> None:
         self._close()
-        line, style, caption = self.at, self.style, self.inline.read(self.title)
-        self._emit_title()
+        line, style, caption = self.at, self.style, self.inline.read(self.written.title)
+        self.written.add_title()
         held = [text for text in self._take_until(border) if not text.startswith("//")]
         rows, headed = read_table(held, style, mark)
         words = [[" ".join(self.inline.read(cell).split()) for cell in row] for row in rows]
         table = format_table(words, headed=headed or None)
-        self._emit(table, line, header=" ".join(caption.split()))
+        self.written.add(table, line, header=" ".join(caption.split()))
         self.style = ""
 
     def _heading(self, level: int, text: str, line: int) -> None:
         self._close()
-        self._flush_prefix()
-        first = not self.blocks
-        self.style = self.title = ""
-        self._emit(" ".join(self.inline.read(text).split()), line, level=level)
+        self.written.flush()
+        first = not self.written.blocks
+        self.style = self.written.title = ""
+        self.written.add(" ".join(self.inline.read(text).split()), line, level=level)
         if first and level == 1:
             self._skip_authors()
 
@@ -293,23 +255,6 @@ class _Reader:
             if not line or line[0] in ":/[=" or _CONDITION.match(line) or "::" in line:
                 return
             self.at += 1
-
-    def _set_prefix(self, text: str) -> None:
-        if len(self.prefix) > _MAX_PREFIX:
-            self._flush_prefix()
-        if not self.prefix:
-            self.prefix_line = self.at
-        self.prefix += text
-
-    def _flush_prefix(self) -> None:
-        if self.prefix:
-            text, self.prefix = self.prefix.rstrip(" :"), ""
-            self._emit(text, self.prefix_line)
-
-    def _emit_title(self) -> None:
-        title, self.title = self.title, ""
-        if title:
-            self._emit(self.inline.read(title), self.title_line)
 
     def _close(self) -> None:
         self._end_paragraph()
@@ -322,19 +267,19 @@ class _Reader:
         style, self.style = self.style, ""
         parts = [part.strip().strip('"') for part in style.split(",")]
         if parts[0] in _ADMONITIONS:
-            self._set_prefix(f"{parts[0].capitalize()}: ")
+            self.written.begin(f"{parts[0].capitalize()}: ", self.at)
         text = self._join(lines, keep_breaks=parts[0] == "verse" or "hardbreaks" in style)
-        self._emit(text, self.paragraph_line)
+        self.written.add(text, self.paragraph_line)
         if parts[0] in ("quote", "verse") and any(parts[1:]):
             credit = ", ".join(filter(None, parts[1:3]))
-            self._emit(self.inline.read(f"— {credit}"), self.paragraph_line)
+            self.written.add(self.inline.read(f"— {credit}"), self.paragraph_line)
 
     def _close_list(self) -> None:
-        items, self.items, self.markers, self.item_open = self.items, [], [], False
-        if items:
+        items, self.items = self.items, Items()
+        if items.lines:
             self.style = ""
-            lines = [self._join(item) for item in items]
-            self._emit("\n".join(lines), self.items_line)
+            lines = [self._join(item) for item in items.lines]
+            self.written.add("\n".join(lines), items.line)
 
     def _join(self, lines: list[str], *, keep_breaks: bool = False) -> str:
         """Return a paragraph's words; lines are joined where no break was asked for."""
@@ -346,16 +291,3 @@ class _Reader:
                 joined.append([])
         text = "\n".join(join_lines(part, self.words) for part in joined if part)
         return self.inline.read(text)
-
-    def _emit(
-        self, text: str, line: int, *, level: int = 0, code: bool = False, header: str = ""
-    ) -> None:
-        if not text.strip():
-            return
-        if self.prefix and (code or level):
-            self._flush_prefix()
-        elif self.prefix:
-            gap = "\n" if text.startswith(("• ", "1. ")) else ""
-            text = self.prefix.rstrip() + gap + text if gap else self.prefix + text
-            line, self.prefix = self.prefix_line, ""
-        self.blocks.append(Block(text, level, code=code, header=header, line=line))

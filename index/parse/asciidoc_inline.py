@@ -13,12 +13,10 @@ _GIVEN |= {"gt": ">", "amp": "&", "plus": "+", "asterisk": "*", "tilde": "~", "c
 _GIVEN |= {"backtick": "`", "backslash": "\\", "vbar": "|", "startsb": "[", "endsb": "]"}
 _GIVEN |= {"apos": "'", "quot": '"', "ldquo": "“", "rdquo": "”", "lsquo": "‘", "rsquo": "’"}
 _GIVEN |= {"deg": "°", "brvbar": "¦", "cpp": "C++", "two-colons": "::", "two-semicolons": ";;"}
+_HOLDING = frozenset({"kbd", "btn", "stem", "latexmath", "asciimath", "pass", "indexterm2"})
 
 _TARGET = r"[^\s\[\]]{0,1000}"
-_MACRO = re.compile(
-    r"(?<![\w\\])(link|mailto|xref|image|icon|kbd|btn|menu|footnote|footnoteref|indexterm|indexterm2"
-    rf"|anchor|stem|latexmath|asciimath|pass):(?!:)({_TARGET})\[([^\]]{{0,2000}})\]"
-)
+_MACRO = re.compile(rf"(?<![\w\\])([a-z][a-z0-9]{{0,30}}):(?!:|//)({_TARGET})\[([^\]]{{0,2000}})\]")
 _URL = re.compile(r"(?<![\w\\])((?:https?|ftp|irc)://[^\s\[\]<>]{1,1000})\[([^\]]{0,2000})\]")
 _CROSS = re.compile(r"(?<!\\)<<([^<>,]{1,300})(?:,([^<>]{0,1000}))?>>")
 _ANCHOR = re.compile(r"\[\[[^\[\]]{1,300}\]\]")
@@ -28,6 +26,7 @@ _QUOTED = re.compile('"`([^`\n]+)`"')
 _SINGLY_QUOTED = re.compile("'`([^`\n]+)`'")
 _CODE = re.compile(r"(?<![\\`])``([^`]+)``|(?<![\\\w`])`([^`]+)`(?![\w`])")
 _PASSED = re.compile(r"\+\+\+([^+]*)\+\+\+|(?<![\w+\\])\+(?=[^\s+])([^+\n]*[^+\s])\+(?![\w+])")
+_DOUBLY_PASSED = re.compile(r"\+\+([^+]+)\+\+")
 _ROLE = re.compile(r"(?<![\w\]])\[[.#%\w -]{0,100}\](?=[*_#`])")
 _MARKS = tuple(
     re.compile(
@@ -82,11 +81,13 @@ class Inline:
             words = found[1] or found[2]
             if len(words) > 2 and words[0] == words[-1] == "+":
                 return hide(words[1:-1])
-            return hide(self.substitute(words))
+            words = _DOUBLY_PASSED.sub(r"\1", self.substitute(words))
+            return hide(words.replace("\\{", "{"))
 
         text = text.replace("\0", "")
         text = _SINGLY_QUOTED.sub(r"‘\1’", _QUOTED.sub(r"“\1”", text))
         text = _CODE.sub(hide_code, text)
+        text = _DOUBLY_PASSED.sub(lambda found: hide(found[1]), text)
         text = _PASSED.sub(lambda found: hide(found[1] or found[2] or ""), text)
         text = self.substitute(text)
         if text.count("[") < text.count("]") + _MAX_OPEN:
@@ -113,11 +114,12 @@ def _read_macro(found: re.Match[str]) -> str:
     if name.startswith("footnote"):
         text = held.partition(",")[2] if name == "footnoteref" else held
         return f" ({text.strip()})" if text.strip() else ""
-    if name in ("link", "mailto"):
-        return _read_label(held) or target
     if name == "xref":
         return _read_label(held) or _read_target(target)
-    return held
+    if name in _HOLDING:
+        return held
+    # Of a project's own, such as javadoc:java.util.List[].
+    return (_read_label(held) or target) if target else found[0]
 
 
 def _read_label(held: str) -> str:

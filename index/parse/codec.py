@@ -9,13 +9,12 @@ from index.types import Document, Span
 
 
 def parse_to_json(data: bytes, options: Mapping[str, Any]) -> bytes:
-    """Return the Document of a file's bytes as JSON.
+    """Return the Document of a file's bytes as JSON; the options give what `parse_document` takes.
 
-    The options give its `name`, the `limits`, and whether spans lead to `lines`. Raises what
-    `parse_document` raises.
+    Raises what that raises.
     """
-    limits = Limits(**options["limits"])
-    return encode_document(parse_document(data, options["name"], limits, lines=options["lines"]))
+    limits, lines = Limits(**options["limits"]), bool(options.get("lines"))
+    return encode_document(parse_document(data, options["name"], limits, lines=lines))
 
 
 def encode_document(document: Document) -> bytes:

@@ -12,7 +12,8 @@ from typing import Any
 from index.errors import DocumentTooLarge, ParserFailed, ScannedDocument
 from index.parse.clean import clean_text
 from index.parse.limits import Limits, show_name
-from index.parse.pdf_words import Run, Word
+from index.parse.pdf_words import Run
+from index.parse.pdf_words import Word as PlacedWord
 
 PAGE_SECONDS = 60
 """Tesseract may take so long over a page, which usually takes it a second or two."""
@@ -37,8 +38,8 @@ _LINE = 1.15
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A word in a picture, in points from the top left corner of the page as it is shown."""
+class Word:
+    """A word that was recognised, in points from the top left corner of the page as it is shown."""
 
     text: str
     """"" where it is too blurred to tell."""
@@ -48,8 +49,6 @@ class Seen:
     y1: float
     line: tuple[int, int, int]
     """Block, paragraph and line of the page that it stands in."""
-    word: Word | None = None
-    """The same as the file counts."""
 
 
 def is_scanned(page: Any, chars: int) -> bool:
@@ -85,24 +84,13 @@ def read_scanned_pages(
     for number in numbers:
         page = pdf[number - 1]
         try:
-            found[number] = join_words(recognise_words(page, languages, name), keep_words=False)
+            found[number] = join_words(recognise_words(page, languages, name))
         except ParserFailed as error:  # one page of many is not worth the others
             failure = error
         page.close()
     if failure and not found:
         raise failure
     return found
-
-
-def recognise_page(page: Any, wished: str, name: str) -> list[Run]:
-    """Return the runs of a picture of a page, with their words; [] without Tesseract.
-
-    `wished` are the languages, "" for all. Raises ScannedDocument and ParserFailed.
-    """
-    if not find_tesseract():
-        return []
-    languages = choose_languages(wished, name)
-    return join_words(recognise_words(page, languages, name), keep_words=True)
 
 
 def find_tesseract() -> str | None:
@@ -130,7 +118,7 @@ def choose_languages(wished: str, name: str) -> str:
     return "+".join(chosen or usual)
 
 
-def recognise_words(page: Any, languages: str, name: str) -> list[Seen]:
+def recognise_words(page: Any, languages: str, name: str) -> list[Word]:
     """Return the words that Tesseract reads from a picture of a pypdfium2 page, in its order.
 
     Raises ParserFailed where it gives up.
@@ -144,14 +132,12 @@ def recognise_words(page: Any, languages: str, name: str) -> list[Seen]:
         rows[start : start + bitmap.width]
         for start in range(0, bitmap.height * bitmap.stride, bitmap.stride)
     )
-    # What stands upright on a page that is shown turned is turned the other way in the file.
-    place, turn = bitmap.get_posconv(page), -page.get_rotation() // 90 % 4
     across, down = width / bitmap.width, height / bitmap.height
     bitmap.close()
     dpi = str(max(70, round(scale * 72)))
     command = ["stdin", "stdout", "-l", languages, "--dpi", dpi, "tsv"]
     table = _run_tesseract(command, picture, name).decode("utf-8", "replace")
-    words: list[Seen] = []
+    words: list[Word] = []
     for row in table.splitlines()[1:]:
         cells = row.split("\t", 11)
         if len(cells) < 12 or cells[0] != "5":
@@ -160,16 +146,16 @@ def recognise_words(page: Any, languages: str, name: str) -> list[Seen]:
         x, y, wide, high = map(int, cells[6:10])
         if wide and high:
             box = (x * across, (x + wide) * across, y * down, (y + high) * down)
-            (ax, ay), (bx, by) = place.to_page(x, y), place.to_page(x + wide, y + high)
-            corners = (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
-            line = (int(cells[2]), int(cells[3]), int(cells[4]))
-            words.append(Seen(text, *box, line, Word(text, *corners, turn)))
+            words.append(Word(text, *box, (int(cells[2]), int(cells[3]), int(cells[4]))))
     return words
 
 
-def join_words(words: Iterable[Seen], *, keep_words: bool) -> list[Run]:
-    """Return the runs of a page that its words make, of even height where they are of one size."""
-    lines: dict[tuple[int, int, int], list[Seen]] = {}
+def join_words(words: Iterable[Word]) -> list[Run]:
+    """Return the runs of a page that its words make, of even height where they are of one size.
+
+    Unlike those of text, the words that they keep count as `Word` here does, from the top left.
+    """
+    lines: dict[tuple[int, int, int], list[Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
     told = {line: [word for word in inside if word.text] for line, inside in lines.items()}
@@ -188,12 +174,12 @@ def join_words(words: Iterable[Seen], *, keep_words: bool) -> list[Run]:
             elif word.text:
                 last = Run(word.text, word.x0, word.x1, y0, y1, 0, {"bold": 0, "italic": 0})
                 runs.append(last)
-            if keep_words and last and word.text and word.word:
-                last.words.append(word.word)
+            if last and word.text:
+                last.words.append(PlacedWord(word.text, word.x0, y0, word.x1, y1, 0))
     return runs
 
 
-def _measure_em(word: Seen) -> float:
+def _measure_em(word: Word) -> float:
     """Return the size of type that a word of such letters and such a height is set in."""
     parts = _SMALL + _RISE * bool(_TALL.search(word.text)) + _FALL * bool(_DEEP.search(word.text))
     return (word.y1 - word.y0) / parts

@@ -2,8 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterator
 
 from docutils import nodes
 from docutils.core import publish_doctree
@@ -13,7 +12,7 @@ from index.parse.blocks import Block
 from index.parse.clean import find_words, join_lines
 from index.parse.plain import parse_plain
 from index.parse.rst_markup import make_inliner, prepare_directives
-from index.parse.tables import format_table
+from index.parse.rst_nodes import DROPPED, is_tight, mark_items, read_group, read_inline
 
 _MAX_LINE = 10_000
 _MAX_PARAGRAPH = 50_000
@@ -36,10 +35,7 @@ _SETTINGS = {
 }
 # Lines end for docutils where they do not for anybody who counts them, and it escapes by NUL.
 _NO_BREAKS = dict.fromkeys((0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029), " ") | {0: ""}
-_DROPPED = frozenset({"comment", "target", "substitution_definition", "pending", "raw", "meta"})
-_DROPPED |= {"image", "transition", "decoration", "label", "colspec", "generated"}
 _SETTINGS_FIELDS = frozenset({"orphan", "tocdepth", "nocomments", "nosearch", "no-search"})
-_DANGLING = re.compile(r"`?([^`<]*[^`<_\s])(?:\s*<[^>]*>)?`?_{1,2}|\|([^|]+)\|_{0,2}")
 _RULE = re.compile(r"([^\w\s])\1+$")
 _OPTION_LINE = re.compile(r"\s*:[\w -]+:")
 
@@ -83,7 +79,7 @@ class _Walker:
 
     def walk(self, node: nodes.Node, depth: int) -> None:
         kind = node.tagname
-        if kind in _DROPPED:
+        if kind in DROPPED:
             return
         special = getattr(self, f"_walk_{kind}", None)
         if special:
@@ -126,16 +122,16 @@ class _Walker:
         self._walk_list(node, depth)
 
     def _walk_list(self, node: nodes.Element, depth: int) -> None:
-        if _is_tight(node):
+        if is_tight(node):
             self._add("\n".join(self._list_lines(node)), node)
             return
-        for marker, item in _mark_items(node):
+        for marker, item in mark_items(node):
             self._prefix(marker, item)
             self._walk_children(item, depth)
             self.prefix = ""
 
     def _list_lines(self, node: nodes.Element) -> Iterator[str]:
-        for marker, item in _mark_items(node):
+        for marker, item in mark_items(node):
             for child in item.children:
                 if isinstance(child, nodes.paragraph):
                     yield marker + self._read(child)
@@ -188,41 +184,7 @@ class _Walker:
                 self._add(caption, node)
         for group in node.children:
             if isinstance(group, nodes.tgroup):
-                heads: list[list[str]] = []
-                rows: list[list[str]] = []
-                for part in group.children:
-                    if isinstance(part, nodes.thead):
-                        heads = self._read_rows(part)
-                    elif isinstance(part, nodes.tbody):
-                        rows = self._read_rows(part)
-                columns = zip_longest(*heads, fillvalue="")
-                names = [[" ".join(dict.fromkeys(filter(None, column))) for column in columns]]
-                table = format_table([*names, *rows], headed=True) if heads else format_table(rows)
-                self._add(table, node, header=caption)
-
-    def _read_rows(self, part: nodes.Element) -> list[list[str]]:
-        """Return the cells' text, what spans rows in each of them, what spans columns once."""
-        rows: list[list[str]] = []
-        hanging: dict[int, tuple[int, str]] = {}
-        """By column: in how many rows more a cell from above goes on."""
-        for row in part.children:
-            cells: list[str] = []
-            entries = list(row.children)
-            while entries or len(cells) in hanging:
-                column = len(cells)
-                if column in hanging:
-                    left, text = hanging.pop(column)
-                    cells.append(text)
-                    if left > 1:
-                        hanging[column] = (left - 1, text)
-                    continue
-                entry = entries.pop(0)
-                texts = [self._read_all(entry), *[""] * entry.get("morecols", 0)]
-                if more := entry.get("morerows", 0):
-                    hanging |= {column + i: (more, text) for i, text in enumerate(texts)}
-                cells += texts
-            rows.append(cells)
-        return rows
+                self._add(read_group(group, self._read_all), node, header=caption)
 
     def _walk_system_message(self, node: nodes.Element, depth: int) -> None:
         """Save what an error of the source would swallow."""
@@ -247,7 +209,7 @@ class _Walker:
         return " ".join(" ".join(block.text.split()) for block in inner.blocks)
 
     def _read(self, node: nodes.Element) -> str:
-        return join_lines("".join(_read_inline(node)).split("\n"), self.words)
+        return join_lines("".join(read_inline(node)).split("\n"), self.words)
 
     def _prefix(self, text: str, node: nodes.Element) -> None:
         if not self.prefix:
@@ -290,43 +252,3 @@ class _Walker:
             before = bisect_right(places, line)
             line = places[before - 1] if before else line
         return line
-
-
-def _read_inline(node: nodes.Node) -> Iterator[str]:
-    """Yield the words of a paragraph as a reader sees them."""
-    for child in node.children:
-        if isinstance(child, nodes.Text):
-            yield child.astext()
-        elif isinstance(child, nodes.footnote_reference | nodes.citation_reference):
-            yield f"[{child.astext()}]"
-        elif isinstance(child, nodes.problematic):
-            dangling = _DANGLING.fullmatch(child.astext())
-            yield (dangling[1] or dangling[2]) if dangling else child.astext()
-        elif child.tagname not in ("image", "raw", "system_message"):
-            yield from _read_inline(child)
-
-
-def _is_tight(node: nodes.Element) -> bool:
-    """Say whether each item is one paragraph, with lists of such items below it at most."""
-    return all(
-        isinstance(child, nodes.paragraph)
-        if i == 0
-        else isinstance(child, nodes.bullet_list | nodes.enumerated_list) and _is_tight(child)
-        for item in node.children
-        for i, child in enumerate(_seen(item.children))
-    )
-
-
-def _seen(children: Sequence[nodes.Node]) -> Iterable[nodes.Node]:
-    return (child for child in children if child.tagname not in _DROPPED)
-
-
-def _mark_items(node: nodes.Element) -> Iterator[tuple[str, nodes.Element]]:
-    if isinstance(node, nodes.bullet_list):
-        yield from (("• ", item) for item in node.children)
-        return
-    kind, start = node.get("enumtype", "arabic"), node.get("start", 1)
-    for number, item in enumerate(node.children, start):
-        letter = chr(ord("a") + number - 1) if number <= 26 else str(number)
-        shown = {"loweralpha": letter, "upperalpha": letter.upper()}.get(kind, str(number))
-        yield f"{shown}. ", item

@@ -1,6 +1,7 @@
 """The page that a passage stands on, as a picture with its words marked."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,8 +15,7 @@ from index.parse.limits import show_name
 from index.types import Passage, Record
 
 _MAX_PAGES = 3
-_SECONDS = 60.0
-_MEMORY_BYTES = 1 << 30
+_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +75,21 @@ def picture_passage(
             " are allowed. Split it into smaller files."
         )
     last = max(passage.page, passage.last_page or passage.page)
+    last = min(last, passage.page + _MAX_PAGES - 1)
     options = {
         "name": name,
-        "pages": (passage.page, last),
-        "languages": limits.ocr_languages,
+        "first": passage.page,
+        "last": last,
         "pieces": _cut_pieces(passage, highlights),
         "heading": passage.heading_path[-1] if passage.heading_path else "",
+        "languages": limits.ocr_languages,
     }
+    marks = json.loads(run_caged("index.pictures.draw:find_marks", data, options, name))
     pictures = []
-    for page in range(passage.page, min(last, passage.page + _MAX_PAGES - 1) + 1):
-        made = run_caged(
-            "index.pictures.draw:draw_page",
-            data,
-            {**options, "page": page},
-            name,
-            memory_bytes=_MEMORY_BYTES,
-            seconds=_SECONDS,
-        )
-        pictures.append(Picture(page, made[1:], made[:1] == b"\1"))
+    for page, boxes in enumerate(marks, passage.page):
+        drawing = {"name": name, "page": page, "boxes": boxes}
+        png = run_caged("index.pictures.draw:draw_page", data, drawing, name, seconds=_SECONDS)
+        pictures.append(Picture(page, png, bool(boxes)))
     return tuple(pictures)
 
 

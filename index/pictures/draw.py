@@ -1,16 +1,20 @@
 """A page of a PDF as a picture. What runs here reads others' bytes, and so runs caged."""
 
 import io
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from index.errors import DamagedDocument, ParseError
-from index.parse.limits import show_name
-from index.parse.ocr import is_scanned, recognise_page
+from index.parse.clean import clean_text
+from index.parse.limits import Limits, show_name
+from index.parse.ocr import is_scanned, read_scanned_pages
 from index.parse.pdf import open_pdf
 from index.parse.pdf_lines import order_lines
 from index.parse.pdf_words import Word, read_runs
-from index.pictures.places import Letters, cover_words, find_places, fold
+from index.pictures.letters import Letters, Stretch, cover_words, fold
+from index.pictures.places import find_places, make_pieces
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,24 +29,48 @@ _ANSWER = (255, 204, 64)
 Box = tuple[float, float, float, float]
 
 
-def draw_page(data: bytes, options: dict[str, Any]) -> bytes:
-    """A task: b"\\1" and the PNG of a page with its passage marked, or b"\\0" and the bare page.
+def find_marks(data: bytes, options: dict[str, Any]) -> bytes:
+    """A task: JSON, for each of the passage's pages the boxes to mark and whether they answer.
 
-    Options: `name`; `page`, counted from 1; `pages`, those that the passage stands on, first and
-    last; `pieces`, its sentences and whether they answer; `heading`, the line above it;
-    `languages`, which a picture of a page is read in. Raises ParseError.
+    A box is left, bottom, right, top as the file counts. A page that has not all of its words
+    found for sure has no boxes. Options: `name`; `first` and `last`, the pages that the passage
+    stands on, counted from 1; `pieces`, its sentences and whether they answer; `heading`, the line
+    above it; `languages`, as in Limits. Raises ParseError.
     """
-    name, number = str(options["name"]), int(options["page"])
+    name, first, last = str(options["name"]), int(options["first"]), int(options["last"])
+    pieces = make_pieces(options["pieces"])
+    with _opened(data, name, first) as pdf:
+        shown = range(first, min(last, len(pdf)) + 1)
+        pages = [Letters(read_words(pdf, n, name, options["languages"])) for n in shown]
+        # A word that a page cuts is whole on the page where it begins: its rest is on the next.
+        if shown[-1] < len(pdf):
+            pages.append(Letters(_read_text(pdf[shown[-1]], shown[-1] + 1)))
+        places = find_places(pages, pieces, fold(options["heading"]), len(shown))
+    boxes = [_box_words(page, stretches) for page, stretches in zip(pages, places, strict=False)]
+    return json.dumps(boxes).encode()
+
+
+def draw_page(data: bytes, options: dict[str, Any]) -> bytes:
+    """A task: the PNG of a page. Options: `name`; `page`, from 1; `boxes` as from `find_marks`.
+
+    Raises ParseError.
+    """
+    with _opened(data, str(options["name"]), int(options["page"])) as pdf:
+        return encode_png(_render_page(pdf, int(options["page"]), options["boxes"]))
+
+
+@contextmanager
+def _opened(data: bytes, name: str, page: int) -> Iterator[Any]:
+    """The PDF, which has that page; whatever goes wrong with it is a ParseError."""
     try:
         pdf = open_pdf(data, name)
         try:
-            if number > len(pdf):
+            if page > len(pdf):
                 raise DamagedDocument(
-                    f"{show_name(name)} has no page {number}: it has {len(pdf)}. It was changed;"
+                    f"{show_name(name)} has no page {page}: it has {len(pdf)}. It was changed;"
                     " run footnote reindex."
                 )
-            boxes = _find_boxes(pdf, options)
-            image = _render_page(pdf, number, boxes)
+            yield pdf
         finally:
             pdf.close()
     except ParseError:
@@ -50,47 +78,62 @@ def draw_page(data: bytes, options: dict[str, Any]) -> bytes:
     except Exception as error:  # as in parse_document: others' files raise what they like
         reason = show_name(" ".join(str(error).split())) or "no reason given"
         raise DamagedDocument(
-            f"Page {number} of {show_name(name)} cannot be drawn ({type(error).__name__}:"
-            f" {reason}). Open it in its own program and save it again."
+            f"Page {page} of {show_name(name)} cannot be drawn ({type(error).__name__}: {reason})."
+            " Open it in its own program and save it again."
         ) from error
-    return (b"\1" if boxes else b"\0") + encode_png(image)
 
 
-def read_words(pdf: Any, number: int, languages: str, name: str) -> list[Word]:
-    """Return the words of a page in reading order, of a picture of one those that Tesseract sees.
-
-    [] for a page that holds none.
-    """
+def read_words(pdf: Any, number: int, name: str, languages: str) -> list[Word]:
+    """Return a page's words in reading order; of a picture of a page, those that are recognised."""
     page = pdf[number - 1]
+    words = _read_text(page, number)
+    if not is_scanned(page, sum(len(word.text) for word in words)):
+        return words
+    try:
+        limits = Limits(ocr_languages=languages)
+        runs = read_scanned_pages(pdf, [number], name, limits).get(number, [])
+    except ParseError:  # the page can be shown all the same
+        return words
+    return (
+        _place_words(page, [w for line in order_lines(runs, number) for w in line.words]) or words
+    )
+
+
+def _read_text(page: Any, number: int) -> list[Word]:
     runs = read_runs(page, keep_words=True)
-    if is_scanned(page, sum(len(run.text) for run in runs)):
-        runs = recognise_page(page, languages, name) or runs
-    page.close()
-    return [word for line in order_lines(runs, number) for word in line.words]
+    for run in runs:
+        run.text = clean_text(run.text)
+    lines = order_lines([run for run in runs if run.text], number)
+    return [word for line in lines for word in line.words]
 
 
-def _find_boxes(pdf: Any, options: dict[str, Any]) -> list[tuple[Box, bool]]:
-    """Return the boxes to mark on the page, as the file counts; those of the answer say so."""
-    first, last = options["pages"]
-    # A word that a page cuts is whole on the page where it begins: its rest is on the next.
-    numbers = range(first, min(last + 1, len(pdf)) + 1)
-    languages, name = str(options["languages"]), str(options["name"])
-    pages = [Letters(read_words(pdf, number, languages, name)) for number in numbers]
-    pieces = [(fold(text), bool(answers)) for text, answers in options["pieces"]]
-    shown = min(last, len(pdf)) - first + 1
-    stretches = find_places(pages, pieces, fold(options["heading"]), shown)
-    at = options["page"] - first
-    if not any(stretches):
-        return []
+def _place_words(page: Any, words: Sequence[Word]) -> list[Word]:
+    """Return words that were placed on the page as it is shown where they are in the file."""
+    from pypdfium2 import PdfPosConv
+
+    width, height = page.get_size()
+    fine = min(100.0, 1e6 / max(width, height))
+    place = PdfPosConv(page, (0, 0, round(fine * width), round(fine * height), 0))
+    turn = -page.get_rotation() // 90 % 4
+    placed: list[Word] = []
+    for word in words:
+        (ax, ay), (bx, by) = (
+            place.to_page(round(fine * x), round(fine * y))
+            for x, y in ((word.x0, word.y0), (word.x1, word.y1))
+        )
+        box = (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+        placed.append(Word(word.text, *box, turn))
+    return placed
+
+
+def _box_words(page: Letters, stretches: Sequence[Stretch]) -> list[tuple[Box, bool]]:
+    """Return a box for each part of a line that is marked in one colour."""
     boxes: list[tuple[Box, bool, int]] = []
-    for index, begin, end, answers in cover_words(pages[at], stretches[at]):
-        word = pages[at].words[index]
+    for index, begin, end, answers in cover_words(page, stretches):
+        word = page.words[index]
         box = _cut_box(word, begin, end)
-        if (
-            boxes
-            and boxes[-1][1:] == (answers, word.turn)
-            and _adjoin(boxes[-1][0], box, word.turn)
-        ):
+        alike = boxes and boxes[-1][1:] == (answers, word.turn)
+        if alike and _adjoin(boxes[-1][0], box, word.turn):
             boxes[-1] = (_unite(boxes[-1][0], box), answers, word.turn)
         else:
             boxes.append((box, answers, word.turn))

@@ -1,107 +1,49 @@
 """Where a passage stands among its pages' words, and nothing where that is not sure."""
 
-import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from index.parse.pdf_words import Word
+from index.pictures.letters import EDGE_CHARS, SURE_CHARS, Letters, Stretch, fold
 
-_UNSPACED = 0x0E00
-"""From here on are the scripts that write words without spaces: Thai, Chinese, Japanese …"""
-_SURE_CHARS = 8
-"""A shorter piece stands where it does by chance."""
 _SURE_SHUFFLED = 12
 _SHARE = 0.8
 """So much of a passage has to be found."""
-_EDGE_CHARS = 120
-"""A running title or a page number between two pages' text is no longer."""
-_MAX_FOUND = 50
 
-Stretch = tuple[int, int, bool]
-"""Characters `[start, end)` of a page's letters, and whether the answer stands in them."""
 _Parts = tuple[tuple[int, int, int], ...]
 """Pages and stretches of their letters that a piece stands in, one after the other."""
 
 
-class Letters:
-    """A page's words in reading order as one run of letters and digits."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence of a passage, or the part of one that answers."""
 
-    def __init__(self, words: Sequence[Word]) -> None:
-        self.words = words
-        each = [fold(word.text) for word in words]
-        self.text = "".join(each)
-        self.starts = [0, *accumulate(map(len, each))]
-        """Where each word begins in `text`, and its end."""
-        self._borders = frozenset(self.starts)
-        self._sums = [0, *accumulate(map(ord, self.text))]
-
-    def is_border(self, at: int) -> bool:
-        """Whether a word can begin or end here."""
-        return at in self._borders or ord(self.text[at - 1]) >= _UNSPACED <= ord(self.text[at])
-
-    def find(self, piece: str) -> list[int]:
-        """Return where the piece stands in whole words, 50 places at most."""
-        found: list[int] = []
-        at = self.text.find(piece)
-        while at >= 0 and len(found) < _MAX_FOUND:
-            if self.is_border(at) and self.is_border(at + len(piece)):
-                found.append(at)
-            at = self.text.find(piece, at + 1)
-        return found
-
-    def find_shuffled(self, piece: str) -> list[int]:
-        """Return where the piece's letters stand in another order: a row whose label took two
-        lines has its second line behind the sums."""
-        total, letters = sum(map(ord, piece)), sorted(piece)
-        found: list[int] = []
-        for at in dict.fromkeys(self.starts):
-            end = at + len(piece)
-            if end not in self._borders or self._sums[end] - self._sums[at] != total:
-                continue
-            if sorted(self.text[at:end]) == letters:
-                found.append(at)
-            if len(found) == _MAX_FOUND:
-                break
-        return found
-
-    def find_beginning(self, piece: str) -> Iterator[tuple[int, int]]:
-        """Yield how much of the piece, and from where, stands at the page's end; longest first."""
-        low, high = 0, min(len(piece) - 1, len(self.text))
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if piece[:middle] in self.text else (low, middle - 1)
-        for size in range(low, max(0, low - 40), -1):
-            found = self.find(piece[:size])
-            if found and (
-                len(self.text) - found[-1] - size <= _EDGE_CHARS
-                or (len(found) == 1 and size >= _SURE_CHARS)
-            ):
-                yield size, found[-1]
-
-    def find_rest(self, piece: str) -> int | None:
-        """Return where the piece stands at the page's beginning."""
-        found = self.find(piece)
-        sure = len(found) == 1 and len(piece) >= _SURE_CHARS
-        return found[0] if found and (sure or found[0] <= _EDGE_CHARS) else None
+    text: str
+    """Its letters and digits."""
+    words: tuple[str, ...]
+    """The same, word by word."""
+    answers: bool
 
 
-def fold(text: str) -> str:
-    """Return the letters and digits alone: hyphens, ligatures, quotes and case make no odds."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(char for char in folded if char.isalnum())
+def make_pieces(texts: Sequence[tuple[str, bool]]) -> list[Piece]:
+    """Return the pieces of a passage from their texts, and whether they answer."""
+    return [
+        Piece(fold(text), tuple(filter(None, map(fold, text.split()))), answers)
+        for text, answers in texts
+    ]
 
 
 def find_places(
-    pages: Sequence[Letters], pieces: Sequence[tuple[str, bool]], heading: str, shown: int
+    pages: Sequence[Letters], pieces: Sequence[Piece], heading: str, shown: int
 ) -> list[list[Stretch]]:
     """Return what to mark on each page; nothing at all where the passage is not found for sure.
 
-    `pieces` are the folded sentences, and whether they answer; together they are the passage. It
-    begins on the first page; of the pages after `shown` it may use the beginning only, which the
-    parser gave to the page before. `heading` is the folded line above the passage.
+    The pieces make up the passage. It begins on the first page; of the pages after `shown` it may
+    use the beginning only, which the parser gave to the page before. `heading` holds the letters
+    of the line above the passage.
     """
-    whole = "".join(text for text, _ in pieces)
+    whole = "".join(piece.text for piece in pieces)
     if not whole:
         return [[] for _ in range(shown)]
     found = _find_piece(whole, pages, range(1))
@@ -114,9 +56,9 @@ def find_places(
     if not _is_enough(pieces, placed):
         return [[] for _ in range(shown)]
     stretches: list[list[Stretch]] = [[] for _ in pages]
-    for (_, answers), parts in zip(pieces, placed, strict=True):
+    for piece, parts in zip(pieces, placed, strict=True):
         for page, start, end in parts or ():
-            stretches[page].append((start, end, answers))
+            stretches[page].append((start, end, piece.answers))
     return [sorted(stretch) for stretch in stretches[:shown]]
 
 
@@ -143,18 +85,18 @@ def _find_split(piece: str, pages: Sequence[Letters], page: int) -> _Parts | Non
             return ((page, at, at + size), (page + 1, goes_on, goes_on + len(rest)))
         further = _find_split(rest, pages, page + 1)
         # What lies between two parts is a page in the middle: it has to be nearly all taken.
-        if further and further[0][1] <= _EDGE_CHARS:
+        if further and further[0][1] <= EDGE_CHARS:
             return ((page, at, at + size), *further)
         break
     return None
 
 
-def _divide(parts: _Parts, pieces: Sequence[tuple[str, bool]]) -> list[_Parts | None]:
+def _divide(parts: _Parts, pieces: Sequence[Piece]) -> list[_Parts | None]:
     """Return the places of the pieces of a whole."""
     placed: list[_Parts | None] = []
     waiting = list(reversed(parts))
-    for text, _ in pieces:
-        left, taken = len(text), []
+    for piece in pieces:
+        left, taken = len(piece.text), []
         while left:
             page, start, end = waiting.pop()
             cut = min(end, start + left)
@@ -167,11 +109,11 @@ def _divide(parts: _Parts, pieces: Sequence[tuple[str, bool]]) -> list[_Parts | 
 
 
 def _find_pieces(
-    pages: Sequence[Letters], pieces: Sequence[tuple[str, bool]], shown: int
+    pages: Sequence[Letters], pieces: Sequence[Piece], shown: int
 ) -> list[_Parts | None]:
     """Return the place of each piece, those that are found in one place leading to the others."""
     choices: list[list[_Parts]] = []
-    for text, _ in pieces:
+    for text in (piece.text for piece in pieces):
         found = _find_piece(text, pages, range(shown)) if text else []
         if text and not found and len(text) >= _SURE_SHUFFLED:
             size = len(text)
@@ -179,16 +121,60 @@ def _find_pieces(
                 ((p, at, at + size),) for p in range(shown) for at in pages[p].find_shuffled(text)
             ]
         choices.append(found)
-    sizes = [len(text) for text, _ in pieces]
-    sure = [i for i, found in enumerate(choices) if len(found) == 1 and sizes[i] >= _SURE_CHARS]
-    placed: list[_Parts | None] = [None if text else () for text, _ in pieces]
+    sizes = [len(piece.text) for piece in pieces]
+    sure = [i for i, found in enumerate(choices) if len(found) == 1 and sizes[i] >= SURE_CHARS]
+    placed: list[_Parts | None] = [None if piece.text else () for piece in pieces]
     for i in _keep_in_order(sure, choices, sizes):
         placed[i] = choices[i][0]
+    _fill_gaps(pages, pieces, placed)
     for order in (range(len(pieces)), range(len(pieces) - 1, -1, -1)):
         for i in order:
             if placed[i] is None:
                 placed[i] = _choose(choices[i], placed[:i], placed[i + 1 :])
+    _fill_gaps(pages, pieces, placed)
     return placed
+
+
+def _fill_gaps(
+    pages: Sequence[Letters], pieces: Sequence[Piece], placed: list[_Parts | None]
+) -> None:
+    """Place pieces that fill the place between their neighbours, their words in another order.
+
+    So it is with a row cut into sentences whose label took two lines.
+    """
+    runs = groupby(range(len(pieces)), key=lambda i: placed[i] is None or not pieces[i].text)
+    for missing, run in runs:
+        inside = list(run)
+        size = sum(len(pieces[i].text) for i in inside)
+        before = placed[inside[0] - 1] if inside[0] else None
+        after = placed[inside[-1] + 1] if inside[-1] + 1 < len(pieces) else None
+        if not missing or not size or not (before or after):
+            continue
+        if before:
+            page, start = before[-1][0], before[-1][2]
+        elif after:
+            page, start = after[0][0], after[0][1] - size
+        if before and after and after[0][:2] != (page, start + size):
+            continue
+        found = _deal_words(pages[page], page, start, start + size, [pieces[i] for i in inside])
+        for i, parts in zip(inside, found, strict=False):
+            placed[i] = parts
+
+
+def _deal_words(
+    letters: Letters, page: int, start: int, end: int, pieces: Sequence[Piece]
+) -> list[_Parts]:
+    """Return what each piece gets of the words, [] where they are not just the pieces' words."""
+    words = letters.cut(start, end)
+    wanted = [Counter(piece.words) for piece in pieces]
+    if Counter(word for _, word in words) != sum(wanted, Counter()):
+        return []
+    dealt: list[list[tuple[int, int, int]]] = [[] for _ in pieces]
+    for at, word in words:
+        taker = next(i for i, want in enumerate(wanted) if want[word])
+        wanted[taker][word] -= 1
+        dealt[taker].append((page, at, at + len(word)))
+    return [tuple(parts) for parts in dealt]
 
 
 def _keep_in_order(
@@ -233,35 +219,8 @@ def _choose(
     return touching[0] if len(touching) == 1 else None
 
 
-def _is_enough(pieces: Sequence[tuple[str, bool]], placed: Sequence[_Parts | None]) -> bool:
-    found = sum(len(text) for (text, _), parts in zip(pieces, placed, strict=True) if parts)
-    total = sum(len(text) for text, _ in pieces)
-    answer = all(
-        parts is not None for (_, answers), parts in zip(pieces, placed, strict=True) if answers
-    )
-    return answer and found >= _SHARE * total
-
-
-def cover_words(
-    letters: Letters, stretches: Sequence[Stretch]
-) -> list[tuple[int, float, float, bool]]:
-    """Return the words that the stretches cover: number, from and to in shares of it, answering.
-
-    A word is covered whole or not at all, but where words are written without spaces.
-    """
-    covered: list[tuple[int, float, float, bool]] = []
-    for start, end, answers in stretches:
-        first = bisect_right(letters.starts, start) - 1
-        while first < len(letters.words) and letters.starts[first] < end:
-            begin, stop = letters.starts[first], letters.starts[first + 1]
-            a, b = max(begin, start), min(stop, end)
-            if b > a:
-                if any(ord(char) >= _UNSPACED for char in letters.text[begin:stop]):
-                    size = stop - begin
-                    covered.append((first, (a - begin) / size, (b - begin) / size, answers))
-                elif 2 * (b - a) >= stop - begin:
-                    covered.append((first, 0.0, 1.0, answers))
-            elif begin == stop and covered and start < begin:
-                covered.append((first, 0.0, 1.0, answers))  # a dash, a currency sign
-            first += 1
-    return covered
+def _is_enough(pieces: Sequence[Piece], placed: Sequence[_Parts | None]) -> bool:
+    both = list(zip(pieces, placed, strict=True))
+    found = sum(len(piece.text) for piece, parts in both if parts)
+    answer = all(parts is not None for piece, parts in both if piece.answers)
+    return answer and found >= _SHARE * sum(len(piece.text) for piece in pieces)

@@ -87,6 +87,14 @@ def read_address(text: str) -> Address:
     return Address(text, _name(path), short[2].lower(), path)
 
 
+def show_address(text: str) -> str:
+    """Return a clone address as it may be shown: without a password or a token."""
+    try:
+        return show_name(read_address(text).shown)
+    except AddressRefused:
+        return _redact(text)
+
+
 def _read_url(text: str) -> Address:
     try:
         parts = urlsplit(text)
@@ -127,10 +135,13 @@ def _name(path: str) -> str:
     return "".join(char if char.isprintable() else "_" for char in name)[:100] or "repository"
 
 
+def _redact(text: str) -> str:
+    """Return the address without what stands before an @ or behind a ?, for that may be secret."""
+    return show_name(re.split("[?#]", text.rpartition("@")[2])[0])
+
+
 def _refuse(text: str) -> AddressRefused:
-    # What stands before an @ or behind a ? may be a secret.
-    shown = show_name(re.split("[?#]", text.rpartition("@")[2])[0] or "The address")
     return AddressRefused(
-        f"{shown} is no clone address that Footnote reads. Give https://host/owner/name.git,"
+        f"{_redact(text) or 'That'} is no clone address that Footnote reads. Give https://host/owner/name.git,"
         " ssh://git@host/owner/name.git, git@host:owner/name.git, or a folder that holds .git."
     )

@@ -24,6 +24,7 @@ _SETTINGS = (
     *("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null"),
     *("core.askPass=", "credential.helper=", "credential.interactive=false"),
     *("gc.auto=0", "maintenance.auto=false", "fetch.unpackLimit=1"),
+    *("http.lowSpeedLimit=1000", "http.lowSpeedTime=60"),
     *("submodule.recurse=false", "fetch.recurseSubmodules=false", "transfer.bundleURI=false"),
     *("safe.directory=*", "advice.detachedHead=false", "protocol.version=2"),
 )
@@ -49,13 +50,15 @@ def run_git(
     transports: str = NOTHING,
     settings: Mapping[str, str] | None = None,
     given: bytes = b"",
+    advice: str = "",
     watch: Callable[[], None] | None = None,
 ) -> bytes:
     """Return what git writes.
 
     `settings` go to git by its environment, where no list of processes shows them. `watch` is
-    called again and again meanwhile, and ends git by raising. Raises SourceError where git is not
-    installed, fails, takes longer than `timeout_s` or writes more than `max_bytes`.
+    called again and again meanwhile, and ends git by raising. `advice` is what a person may do
+    where git fails. Raises SourceError where git is not installed, fails, takes longer than
+    `timeout_s` or writes more than `max_bytes`.
     """
     program = find_git()
     settings = {"http.followRedirects": "initial", **(settings or {})}
@@ -95,7 +98,8 @@ def run_git(
             _end(process)
         _check_size(out, max_bytes, arguments[0])
         if process.returncode:
-            raise SourceError(f"git {arguments[0]} failed: {_read_complaint(complaints)}")
+            complaint = _read_complaint(complaints)
+            raise SourceError(f"git {arguments[0]} failed: {complaint} {advice}".rstrip())
         out.seek(0)
         return out.read(max_bytes + 1)
 

@@ -13,6 +13,7 @@ from index.repository.address import Address, read_address
 from index.repository.git import TRANSPORTS, run_git
 
 _REF = "refs/footnote/head"
+_FILTER_KEY = "remote.origin.partialclonefilter"
 _READ_S = 60.0
 _SHORT_BYTES = 1 << 16
 _MAX_PACKS = 20
@@ -82,10 +83,12 @@ def update_mirror(
     A mirror that a fetch does not get on with is made anew beside it, and takes its place when
     it is whole. Raises SourceError where the repository cannot be had.
     """
-    key = hashlib.sha256(f"{address.shown}\n{branch}".encode()).hexdigest()[:24]
-    mirror, fresh = folder / f"{key}.git", folder / f"{key}.new"
+    mirror = _name_mirror(address, branch, folder)
+    fresh = mirror.with_suffix(".new")
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(fresh, ignore_errors=True)
+
+    filter_spec = f"blob:limit={file_bytes + 1}"
 
     def fetch(into: Path) -> str:
         def look() -> None:
@@ -98,7 +101,7 @@ def update_mirror(
 
         ref = f"refs/heads/{branch}" if branch else "HEAD"
         arguments = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules"]
-        arguments += ["--no-write-fetch-head", f"--filter=blob:limit={file_bytes + 1}"]
+        arguments += ["--no-write-fetch-head", f"--filter={filter_spec}"]
         secret = {"http.extraHeader": f"Authorization: {address.authorization}"}
         secret["http.followRedirects"] = "false"  # or the secret would go along
         run_git(
@@ -108,13 +111,16 @@ def update_mirror(
             max_bytes=_SHORT_BYTES,
             transports=TRANSPORTS,
             settings=secret if address.authorization else None,
+            advice="Check the address and the branch, and that this machine may read it.",
             watch=look,
         )
         look()
         return _find_commit(into, _REF)
 
     commit = ""
-    if mirror.is_dir() and _find_commit(mirror, _REF):
+    whole = mirror.is_dir() and _find_commit(mirror, _REF)
+    # Fetched with another limit, it may lack what is wanted now.
+    if whole and _ask(mirror, "config", "--get", _FILTER_KEY) == filter_spec:
         packs = mirror / "objects" / "pack"
         for left in packs.glob("tmp_*"):
             left.unlink(missing_ok=True)
@@ -134,6 +140,18 @@ def update_mirror(
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     return Checkout(mirror, commit, address, partial=True)
+
+
+def remove_mirror(address: Address, branch: str, folder: Path) -> None:
+    """Remove what was fetched of a repository elsewhere."""
+    mirror = _name_mirror(address, branch, folder)
+    shutil.rmtree(mirror, ignore_errors=True)
+    shutil.rmtree(mirror.with_suffix(".new"), ignore_errors=True)
+
+
+def _name_mirror(address: Address, branch: str, folder: Path) -> Path:
+    key = hashlib.sha256(f"{address.shown}\n{branch}".encode()).hexdigest()[:24]
+    return folder / f"{key}.git"
 
 
 def _make_empty(git_dir: Path, address: Address) -> None:

@@ -68,6 +68,12 @@ def list_files(checkout: Checkout, below: str, bounds: Bounds) -> list[File]:
             continue
         path = _read_path(raw_path)
         found.setdefault(path, File(path, raw_path, blob.decode("ascii")))
+    if not found:
+        where = f"Its folder {show_name(below)}" if below else "The repository"
+        raise SourceError(
+            f"{where} holds no documents that Footnote reads at {checkout.commit[:12]}. It reads"
+            f" {', '.join(sorted(suffix[1:] for suffix in SUFFIXES))}."
+        )
     if len(found) > bounds.files:
         raise SourceError(
             f"The repository holds {len(found):,} documents; {bounds.files:,} are allowed. Read one"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from index.parse.blocks import Block
 
 _MIN_PAGES = 3
+_ANY = 99
 _SHARE = 3
 """A paragraph is boilerplate where one page in so many holds it."""
 
@@ -38,17 +39,18 @@ def _find_words(block: Block) -> str:
 def _drop(page: Sequence[Block], dropped: set[int]) -> list[Block]:
     """Return a page without some of its paragraphs, and without the headings left bare by it."""
     kept: list[Block] = []
-    emptied = False
+    emptied = 0
+    # A heading above this level may have been left bare by what was dropped.
     for i in range(len(page) - 1, -1, -1):
         block = page[i]
         if i in dropped:
-            emptied = True
+            emptied = _ANY
         elif not block.level:
             kept.append(block)
-            emptied = False
-        elif emptied and (not kept or 0 < kept[-1].level <= block.level):
-            continue  # what stands above it may have been emptied by this alone
+            emptied = 0
+        elif block.level < emptied and (not kept or 0 < kept[-1].level <= block.level):
+            emptied = block.level
         else:
             kept.append(block)
-            emptied = False
+            emptied = 0
     return kept[::-1]

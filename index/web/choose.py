@@ -70,6 +70,9 @@ def _ask_trafilatura(tree: Any, found: list[Found]) -> set[int]:
     for element in copied.iter("section", "div", "article", "span", "a", "h1", "h2", "h3", "h4"):
         if element.tag not in ("div", "article") or _is_section(element):
             element.attrib.pop("id", None)  # or a section with the id "menu" is navigation
+    for cell in copied.iter("td", "th"):
+        cell.attrib.pop("rowspan", None)  # which multiply, and tables are read elsewhere
+        cell.attrib.pop("colspan", None)
     extracted = bare_extraction(copied, include_comments=False, include_tables=True)
     if extracted is None or isinstance(extracted, dict):
         return set()
@@ -159,6 +162,6 @@ def _add_headings(found: list[Found], whole: set[int], kept: set[int]) -> list[B
                 waiting = []
     return [
         block
-        for block, after in zip(chosen, [*chosen[1:], None], strict=True)
+        for block, after in zip(chosen, [*chosen, None][1:], strict=True)
         if not (block.level and after and after.level and block.text == after.text)
     ]

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from index.errors import AddressRefused, DamagedDocument
+from index.errors import AddressRefused, DamagedDocument, ParseError
 from index.parse.blocks import Block
 from index.parse.decode import decode_text
 from index.parse.limits import Limits
@@ -22,6 +22,22 @@ def read_page(data: bytes, options: dict[str, Any]) -> bytes:
     say what the page lets robots do. Raises ParseError.
     """
     address = str(options["address"])
+    try:
+        return _read(data, options, address)
+    except ParseError:
+        raise
+    except Exception as error:  # libraries that read others' pages raise what they like
+        raise DamagedDocument(
+            f"{address} cannot be read as a page ({type(error).__name__}). Check the address."
+        ) from error
+
+
+def load_reader() -> None:
+    """Load all that reading a page takes, by reading one."""
+    _read(b"<h1 id=a>A</h1><p>B</p><pre>C</pre>", {}, "https://localhost/")
+
+
+def _read(data: bytes, options: dict[str, Any], address: str) -> bytes:
     text = _decode(data, str(options.get("charset", "")), address)
     tree = _parse(text)
     if tree is None:

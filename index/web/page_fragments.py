@@ -7,6 +7,8 @@ from index.web.page_text import HEADINGS
 
 _SIGNS = frozenset(("", "¶", "#", "§", "🔗", "permalink", "link", "anchor", "\u200b", "\ue157"))
 _MAX_CHARS = 300
+_MAX_AROUND = 8
+"""Elements beside a heading that are looked at."""
 
 
 def find_fragments(tree: Any) -> dict[Any, str]:
@@ -39,7 +41,8 @@ def _find_signs(heading: Any) -> list[Any]:
     """Return the links that show a heading's own address: within it, or beside it alone."""
     signs = [link for link in heading.iter("a") if _is_sign(link)]
     parent = heading.getparent()
-    if parent is not None and sum(child.tag in HEADINGS for child in parent) == 1:
+    small = parent is not None and len(parent) <= _MAX_AROUND
+    if small and sum(child.tag in HEADINGS for child in parent) == 1:
         beside = (heading.getprevious(), heading.getnext())
         signs += [one for one in beside if one is not None and one.tag == "a" and _is_sign(one)]
     return signs
@@ -56,7 +59,9 @@ def _look_around(heading: Any) -> str:
     element = heading
     for _ in range(3):
         before = element.getprevious()
-        while before is not None and not (before.tail or "").strip():
+        for _ in range(_MAX_AROUND):
+            if before is None or (before.tail or "").strip():
+                break
             if "".join(before.itertext()).strip() or before.tag in ("img", "table"):
                 break
             if fragment := find_fragment(before):
@@ -65,7 +70,7 @@ def _look_around(heading: Any) -> str:
         if before is not None:
             return ""
         element = element.getparent()
-        if element is None or element.tag in ("body", "main"):
+        if element is None or element.tag in ("body", "main") or (element.text or "").strip():
             return ""
         if element.get("id"):
             return _make(element.get("id"))

@@ -27,9 +27,10 @@ _INLINE = frozenset(
         *("sub", "sup", "time", "tt", "u", "var", "wbr"),
     )
 )
-_OF_LISTS = frozenset(("ul", "ol", "li", "p", "div", "dl", "dt", "dd"))
+_OF_LISTS = frozenset(("ul", "ol", "li", "p", "div"))
 _OF_TABLES = frozenset(("tr", "td", "th", "tbody", "thead", "tfoot", "caption", "col", "colgroup"))
 _MAX_SPAN = 100
+_MAX_COLUMNS = 300
 _SPACE = re.compile(r"\s+")
 
 
@@ -71,6 +72,8 @@ def read_table(element: Any) -> tuple[str, str]:
         cells: list[str] = []
         own = [cell for cell in row if cell.tag in ("td", "th")]
         for cell in own:
+            if len(cells) >= _MAX_COLUMNS:
+                break
             _fill_down(cells, spans)
             text = " ".join(read_text(cell).split())
             wide, tall = _read_span(cell, "colspan"), _read_span(cell, "rowspan")
@@ -103,7 +106,7 @@ def _is_keyed(cells: list[Any]) -> bool:
 
 def _fill_down(cells: list[str], spans: dict[int, tuple[int, str]]) -> None:
     """Add the cells that reach down from the rows above."""
-    while (here := spans.get(len(cells))) is not None:
+    while len(cells) < _MAX_COLUMNS and (here := spans.get(len(cells))) is not None:
         left, text = here
         if left > 1:
             spans[len(cells)] = (left - 1, text)

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from index.cage import run_caged
+from index.cage import parse_caged, run_caged
 from index.errors import EmptyDocument, SourceError
-from index.parse import Limits, parse_document
+from index.parse import Limits
 from index.parse.blocks import Block, build_document
 from index.parse.titles import choose_title
 from index.types import Document, Incoming
@@ -20,6 +20,7 @@ from index.web.kinds import read_charset
 
 _READER = 1
 """Rises when pages are read differently, so that none is taken for unchanged."""
+_MODULES = ("index.web.extract:load_reader", "index.parse.office", "charset_normalizer.constant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _read_html(page: Page, fetched: Fetched, bounds: Bounds) -> Page:
         show_address(page.address),
         memory_bytes=bounds.read_memory_bytes,
         seconds=bounds.read_s,
+        modules=_MODULES,
     )
     told = json.loads(made)
     return replace(
@@ -165,7 +167,7 @@ def make_document(page: Page, blocks: Iterable[Block], limits: Limits) -> Docume
 def parse_file(page: Page, body: bytes, limits: Limits) -> Document:
     """Return a file of the web as a document. Raises ParseError."""
     stem = PurePosixPath(urlsplit(page.address).path).stem or "file"
-    return parse_document(body, f"{stem}{page.kind}", limits)
+    return parse_caged(body, f"{stem}{page.kind}", limits)
 
 
 def make_incoming(page: Page, document: Document, content_hash: str, origin: int) -> Incoming:

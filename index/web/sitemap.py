@@ -90,7 +90,13 @@ def _read(fetched: Fetched, visit: Visit) -> Any:
         data = unpack_gzip(data, fetched.address, visit.bounds.file_bytes)
     shown = show_address(fetched.address)
     try:
-        made = run_caged("index.web.sitemap:read_sitemap", data, {"address": shown}, shown)
+        made = run_caged(
+            "index.web.sitemap:read_sitemap",
+            *(data, {"address": shown}, shown),
+            memory_bytes=visit.bounds.read_memory_bytes,
+            seconds=visit.bounds.read_s,
+            modules=("index.web.sitemap", "lxml.etree"),
+        )
     except DamagedDocument as error:
         raise SourceError(str(error)) from error
     return json.loads(made)

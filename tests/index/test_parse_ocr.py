@@ -9,11 +9,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from index.cage import parse_caged
-from index.chunk import chunk_document
 from index.errors import DocumentTooLarge, ScannedDocument
 from index.parse import Limits, parse_document
-from index.parse.ocr import Seen, is_scanned, join_words, recognise_page
-from index.pictures import picture_passage
+from index.parse.ocr import Word, is_scanned, join_words
 
 TESSERACT = pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed")
 PAGE = (1000, 480)
@@ -79,33 +77,6 @@ def test_a_picture_of_a_page_is_read_with_its_heading_and_paragraphs() -> None:
 
 
 @TESSERACT
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_the_words_of_a_picture_know_where_they_stand_in_the_file(turn: int) -> None:
-    import pypdfium2
-
-    pdf = pypdfium2.PdfDocument(make_scan(draw_page(MINUTES[:1]).rotate(turn, expand=True)))
-    page = pdf[0]
-    page.set_rotation(turn)  # it is shown upright again
-    (run,) = recognise_page(page, "eng", "scan.pdf")
-    assert [word.text for word in run.words] == run.text.split() == MINUTES[0][1].split()
-    first, last = run.words[0], run.words[-1]
-    assert {word.turn for word in run.words} == {-turn // 90 % 4}
-    place = page.render(scale=1).get_posconv(page)
-    assert place.to_bitmap(first.x0, first.y0)[0] < place.to_bitmap(last.x1, last.y1)[0]
-    shown = [place.to_bitmap(x, y) for x, y in ((first.x0, first.y0), (first.x1, first.y1))]
-    assert min(x for x, _ in shown) == pytest.approx(run.x0, abs=2)
-    assert all(run.y0 - 1 <= y <= run.y1 + 1 for _, y in shown)
-
-
-@TESSERACT
-def test_a_passage_of_a_picture_is_marked_in_it() -> None:
-    document = parse_document(SCAN, "minutes.pdf")
-    (passage,) = chunk_document(document, 800, "en")
-    (picture,) = picture_passage(SCAN, "minutes.pdf", passage, passage.sentences[:1])
-    assert picture.marked
-
-
-@TESSERACT
 def test_a_single_picture_of_a_page_is_read_among_pages_of_text() -> None:
     document = parse_document(add_text_page(SCAN), "mixed.pdf")
     assert [span.page for span in document.spans] == [1, 2]
@@ -153,13 +124,13 @@ def test_a_page_is_a_picture_of_one_by_what_it_shows_and_says() -> None:
 def test_words_make_runs_of_one_height_and_blurred_ones_no_gap() -> None:
     line = (1, 1, 1)
     words = [
-        Seen("one", 10, 30, 104.8, 109.6, line),
-        Seen("", 34, 60, 100, 112, line),
-        Seen("Bay", 64, 90, 102.4, 111.8, line),
-        Seen("9.5", 200, 220, 102.4, 109.6, line),
-        Seen("so", 10, 24, 118.8, 123.6, (1, 1, 2)),
+        Word("one", 10, 30, 104.8, 109.6, line),
+        Word("", 34, 60, 100, 112, line),
+        Word("Bay", 64, 90, 102.4, 111.8, line),
+        Word("9.5", 200, 220, 102.4, 109.6, line),
+        Word("so", 10, 24, 118.8, 123.6, (1, 1, 2)),
     ]
-    runs = join_words(words, keep_words=False)
+    runs = join_words(words)
     assert [run.text for run in runs] == ["one Bay", "9.5", "so"]
     assert (runs[0].x0, runs[0].x1) == (10, 90)
     assert {round(run.height, 3) for run in runs} == {round(runs[0].height, 3)}

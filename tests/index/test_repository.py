@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 import index.repository
 from index.errors import AddressRefused, SourceError
 from index.parse import Limits
-from index.repository import Bounds, is_repository, look_at_repository
+from index.repository import Bounds, forget_repository, is_repository, look_at_repository
 from index.types import Document, Look, Origin
 
 GUIDE = b"# Guide\n\nTie the boat with a bowline.\n\n## Tides\n\nHigh water is at noon.\n"
@@ -273,6 +274,29 @@ def test_a_look_that_is_stopped_leaves_nothing_broken(
     assert len(look(f"file://{repo.folder}").documents) == 2
 
 
+def test_a_host_that_never_answers_is_left_in_time_and_no_secret_is_told(
+    look: Callable[..., Look], tmp_path: Path
+) -> None:
+    def look_around(*_: object) -> None:
+        for process in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                assert b"s3cret" not in process.read_bytes()
+            except OSError:
+                continue
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(SourceError, match=r"not done after 1 seconds") as failure:
+            look(f"https://u:s3cret@{place}/o/n.git", tick=look_around, bounds=Bounds(fetch_s=0.6))
+    assert "s3cret" not in str(failure.value)
+    assert not list((tmp_path / "mirrors").iterdir())
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            assert place.encode() not in process.read_bytes()
+        except OSError:
+            continue
+
+
 def test_a_repository_that_is_gone_is_an_error_and_the_mirror_stays(
     repo: Repo, look: Callable[..., Look], tmp_path: Path
 ) -> None:
@@ -348,8 +372,42 @@ def test_a_file_over_the_limit_fails_alone_and_is_not_fetched(
         again = look(address, dict(found.notes), limits=limits)
         assert again.failed == found.failed
         assert not again.documents
+        repo.write("README.md", os.urandom(50).hex().encode())
+        repo.commit()
+        changed = look(address, dict(found.notes), limits=limits)
+        assert names(changed) == ["harbour/README.md"]
+        assert changed.failed == found.failed
     size = sum(path.stat().st_size for path in (tmp_path / "mirrors").rglob("*.pack"))
     assert size < 100_000
+    larger = look(f"file://{repo.folder}", limits=Limits(file_bytes=1_000_000))
+    assert "harbour/huge.md" in names(larger)
+    assert not larger.failed
+
+
+def test_a_file_that_lfs_keeps_says_so(repo: Repo, look: Callable[..., Look]) -> None:
+    repo.write("big.md", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    repo.commit()
+    found = look(str(repo.folder))
+    assert len(found.documents) == 2
+    assert "kept in Git LFS" in found.failed[f"{repo.folder}#big.md"]
+
+
+def test_the_mirror_of_an_origin_that_is_no_more_is_removed(
+    repo: Repo, look: Callable[..., Look], tmp_path: Path
+) -> None:
+    look(f"file://{repo.folder}")
+    look(f"file://{repo.folder}", branch="main")
+    now = datetime.now(UTC)
+    for address, options, left in (
+        (str(repo.folder), {}, 2),
+        ("--refused", {}, 2),
+        (f"file://{repo.folder}", {"branch": "main"}, 1),
+        (f"file://{repo.folder}", {}, 0),
+    ):
+        origin = Origin(7, "repository", address, options, 3600, now)
+        forget_repository(origin, tmp_path / "mirrors")
+        assert len(list((tmp_path / "mirrors").iterdir())) == left
+    assert repo.head()
 
 
 def test_more_than_the_bounds_allow_is_an_error(repo: Repo, look: Callable[..., Look]) -> None:
@@ -361,6 +419,17 @@ def test_more_than_the_bounds_allow_is_an_error(repo: Repo, look: Callable[..., 
         look(str(repo.folder), bounds=Bounds(listing_bytes=10))
     with pytest.raises(SourceError, match=r"takes more than 0 MB"):
         look(f"file://{repo.folder}", bounds=Bounds(mirror_bytes=100))
+
+
+def test_a_repository_or_folder_without_documents_is_an_error(
+    repo: Repo, look: Callable[..., Look]
+) -> None:
+    with pytest.raises(SourceError, match="Its folder gone holds no documents"):
+        look(str(repo.folder), below="gone")
+    repo.git("rm", "--quiet", "README.md", "docs/rules.txt")
+    repo.commit()
+    with pytest.raises(SourceError, match="The repository holds no documents"):
+        look(str(repo.folder))
 
 
 def test_hooks_and_filters_of_a_folder_do_not_run(
@@ -417,6 +486,19 @@ def test_documents_that_stay_keep_the_link_of_the_commit_at_which_they_were_read
     assert other.documents[0].link == (
         f"https://codeberg.org/owner/harbour/-/blob/{repo.head()}/README.md?plain=1"
     )
+
+
+def test_a_commit_that_is_pushed_after_it_was_read_is_linked_from_then_on(
+    repo: Repo, look: Callable[..., Look]
+) -> None:
+    repo.git("config", "remote.origin.url", "git@codeberg.org:owner/harbour.git")
+    first = look(str(repo.folder))
+    assert {document.link for document in first.documents} == {None}
+    assert not look(str(repo.folder), dict(first.notes)).documents
+    repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    pushed = look(str(repo.folder), dict(first.notes))
+    assert len([document.link for document in pushed.documents if document.link]) == 2
+    assert not look(str(repo.folder), dict(pushed.notes)).documents
 
 
 def test_notes_that_cannot_be_read_are_as_none(repo: Repo, look: Callable[..., Look]) -> None:

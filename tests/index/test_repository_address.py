@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import AddressRefused
-from index.repository.address import Address, is_repository_folder, read_address
+from index.repository.address import Address, is_repository_folder, read_address, show_address
 from index.repository.forge import link_file
 
 SHA = "0123456789012345678901234567890123456789"
@@ -50,6 +50,7 @@ def test_an_address_is_told_without_its_secrets(
     address = read_address(text)
     assert (address.shown, address.name, address.host, address.path) == (shown, name, host, path)
     assert bool(address.authorization) == ("s3cret" in text and text.startswith("https"))
+    assert show_address(text) == shown
     assert "s3cret" not in repr(address)
     assert "czNjcmV0" not in repr(address)
 
@@ -72,6 +73,7 @@ def test_whatever_else_is_refused_and_no_secret_is_told(text: str) -> None:
         read_address(text)
     message = str(refused.value)
     assert "s3cret" not in message
+    assert "s3cret" not in show_address(text)
     assert len(message) < 500
 
 

@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord import panels
-from bot.discord.panels import (
+from bot.discord.lists import (
     render_confirm_removal,
     render_entries,
+    render_sources,
+)
+from bot.discord.panels import (
     render_help,
     render_notice,
     render_preferences,
     render_progress,
-    render_sources,
     render_status,
     render_summary,
     show_bytes,
