@@ -20,7 +20,7 @@ from index.web.kinds import read_charset
 
 _READER = 1
 """Rises when pages are read differently, so that none is taken for unchanged."""
-_MODULES = ("index.web.extract:load_reader", "index.parse.office", "charset_normalizer.constant")
+_MODULES = ("index.web.choose:load_reader", "index.parse.office", "charset_normalizer.constant")
 
 
 @dataclass(frozen=True, slots=True)
