@@ -1,7 +1,6 @@
 """Text → terms: what full text search compares.
 
 Words are case-folded, freed of accents and stop words, and stemmed by their document's language.
-A fiscal year or a quarter is the same however it is written.
 The reader of a question does not know the language of the passages, so a question's word stands
 for its stems in every language of the library.
 """
@@ -15,10 +14,6 @@ from itertools import islice
 from typing import Any
 
 WORD = re.compile(r"[^\W_]+")
-
-_QUARTER = re.compile(r"\b(?:q([1-4])(?:(?: ?20|[’'])(\d\d))?|([1-4])q(?: ?20|[’'])?(\d\d))\b")
-_FISCAL = re.compile(r"\b(?:fy|fiscal|(?:fiscal|financial) years?)[ -]?[’']?(?:20)?(\d\d)\b")
-_ORDINALS = ("first", "second", "third", "fourth")
 
 FALLBACK = "en"
 
@@ -96,7 +91,7 @@ def detect_language(text: str) -> str:
 
 def extract_terms(text: str, language: str) -> list[str]:
     """The stems of the text's words in order, without stop words."""
-    words = _find_words(text)
+    words = WORD.findall(fold_text(text))
     stop = stop_words(language)
     return list(_stemmer(language).stemWords([word for word in words if word not in stop]))
 
@@ -106,24 +101,13 @@ def question_terms(question: str, languages: Sequence[str]) -> list[frozenset[st
 
     A word is left out where it is a stop word in one of them; where none would be left, all stay.
     """
-    words = list(dict.fromkeys(_find_words(question)))
+    words = list(dict.fromkeys(WORD.findall(fold_text(question))))
     stop = frozenset().union(*(stop_words(language) for language in languages))
     kept = [word for word in words if word not in stop] or words
     stems = (
         frozenset(str(_stemmer(language).stemWord(word)) for language in languages) for word in kept
     )
     return list(dict.fromkeys(stems))
-
-
-def _find_words(text: str) -> list[str]:
-    """The text's words, folded: FY23 and fiscal year 2023 as fiscal 2023, Q2 as second quarter."""
-    folded = _QUARTER.sub(_spell_quarter, fold_text(text))
-    return WORD.findall(_FISCAL.sub(r"fiscal 20\1", folded))
-
-
-def _spell_quarter(found: re.Match[str]) -> str:
-    number, year = found[1] or found[3], found[2] or found[4]
-    return f"{_ORDINALS[int(number) - 1]} quarter" + (f" 20{year}" if year else "")
 
 
 def fold_text(text: str) -> str:
