@@ -113,13 +113,15 @@ class Holdings:
         return ingest.summary()
 
     def index_folder(self, folder: Path, progress: Report | None = None) -> Summary:
-        """What became of a folder's files, or, where it was added before, what changed in all.
+        """What became of a folder's files, or, where it was added before, of all files.
 
-        Raises ModelChanged.
+        Origins are not looked at: see `due`. Raises ModelChanged.
         """
-        if folder.resolve() in {root.resolve() for root in self.store.roots.added()}:
-            return self.reindex(progress=progress)
-        return self.add([folder], progress)
+        if folder.resolve() not in {root.resolve() for root in self.store.roots.added()}:
+            return self.add([folder], progress)
+        ingest = self._ingest(progress)
+        self._take_files(ingest)
+        return ingest.summary()
 
     def keep(self, files: Sequence[tuple[str, bytes]], progress: Report | None = None) -> Summary:
         """What became of files given by name and bytes, which the library keeps from now on.
@@ -157,9 +159,7 @@ class Holdings:
         """
         if not full:
             ingest = self._ingest(progress)
-            # Before what is gone is removed: a file may only have moved.
-            ingest.add_files(self._gather(self.store.roots.added(), ingest))
-            self._remove_gone(ingest)
+            self._take_files(ingest)
             for origin in self.origins():
                 if origin.kind != "channel":
                     self._refresh(origin, ingest)
@@ -287,6 +287,11 @@ class Holdings:
             progress=progress,
             **options,
         )
+
+    def _take_files(self, ingest: Ingest) -> None:
+        # Before what is gone is removed: a file may only have moved.
+        ingest.add_files(self._gather(self.store.roots.added(), ingest))
+        self._remove_gone(ingest)
 
     def _gather(self, roots: Sequence[Path], ingest: Ingest) -> list[tuple[Path, str]]:
         """The files of the roots with their names; what cannot be looked at is noted."""

@@ -246,9 +246,7 @@ async def _find_channel(guild: discord.Guild, origin: Origin) -> Readable | None
         except discord.NotFound:
             return None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise SourceError(
-                f"{name} is out of the bot's sight. Let it view the channel."
-            ) from error
+            raise SourceError(f"{name} is hidden from the bot. Let it view the channel.") from error
     if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
         raise SourceError(f"{name} is no channel whose posts can be read any more.")
     return channel
