@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.start import file_limits, make_loader, open_library, start
+from bot.intervals import Every
+from bot.start import file_limits, open_beside, open_library, start
 from bot.terminal.commands import Commands
-from index.errors import GoldError, NoDocuments
+from index.errors import NoDocuments
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,6 +80,7 @@ def run(data: Data = None, library: Name = None) -> None:
     from bot.discord.token import NEW_TOKEN
     from bot.settings import SettingsError
     from bot.terminal.screen import print_failures
+    from bot.watch import keep_fresh
     from bot.wording import count
 
     settings, _, notes = start(data, library)
@@ -101,19 +103,42 @@ def run(data: Data = None, library: Name = None) -> None:
         if not passages:
             raise NoDocuments(f"{folder} holds no documents. Put some there and run it again.")
         notes.print(f"Ready: {count(documents, 'document')}, {count(passages, 'passage')}.")
-        _converse(settings, opened)
+        with keep_fresh(lambda: open_beside(opened, settings), folder):
+            _converse(settings, opened)
 
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH...")],
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders, web addresses, repositories (….git or a folder with .git).",
+            metavar="WHAT...",
+        ),
+    ],
+    site: Annotated[
+        bool, typer.Option("--site", help="Read the whole site below a web address.")
+    ] = False,
+    pages: Annotated[
+        int, typer.Option(min=1, max=5000, help="Of a site, so many pages at most.")
+    ] = 200,
+    depth: Annotated[
+        int, typer.Option(min=0, max=20, help="Of a site, pages so many links away at most.")
+    ] = 5,
+    branch: Annotated[str, typer.Option(help="Of a repository, this branch.")] = "",
+    below: Annotated[str, typer.Option(help="Of a repository, this folder alone.")] = "",
+    every: Annotated[Every, typer.Option(help="How often to look at addresses again.")] = "day",
     data: Data = None,
     library: Name = None,
 ) -> None:
-    """Add files and folders, or take in what changed in them."""
+    """Add files, folders, web pages and repositories, or take in what changed in them."""
+    from bot.terminal.adding import Choices, add_targets
+
     settings, console, notes = start(data, library)
+    choices = Choices(site, pages, depth, branch, below, every)
     with open_library(settings, notes) as opened:
-        _report(console, _index(notes, lambda show: opened.add(paths, show)))
+        summary = _index(notes, lambda show: add_targets(opened, targets, choices, show))
+        _report(console, summary)
 
 
 @app.command()
@@ -130,15 +155,20 @@ def reindex(
 
 @app.command()
 def remove(
-    document: Annotated[str, typer.Argument(help="Its name in `footnote documents`.")],
+    document: Annotated[str, typer.Argument(help="As `footnote documents` names it.")],
     data: Data = None,
     library: Name = None,
 ) -> None:
-    """Remove a document from the library; its file stays."""
+    """Remove a document, or an address with all its documents; files stay."""
     from bot.wording import count, show_line
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
+        origin = opened.store.origins.find(document)
+        if origin:
+            gone = opened.remove_origin(origin)
+            console.print(f"Removed {show_line(document)} ({count(len(gone), 'document')}).")
+            return
         record = opened.remove(document)
     console.print(f"Removed {show_line(record.name)} ({count(record.passages, 'passage')}).")
 
@@ -147,13 +177,14 @@ def remove(
 def documents(as_json: Json = False, data: Data = None, library: Name = None) -> None:
     """List the documents."""
     from bot.terminal.describe import describe_documents
-    from bot.terminal.screen import print_documents
+    from bot.terminal.screen import print_documents, print_origins
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
-        listed = opened.documents()
+        listed, origins = opened.documents(), opened.origins()
     if not as_json:
         print_documents(console, listed)
+        print_origins(console, origins)
         return
     _print_json(describe_documents(listed))
 
@@ -162,15 +193,22 @@ def documents(as_json: Json = False, data: Data = None, library: Name = None) ->
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION")],
     top: Annotated[int, typer.Option(min=1, max=50, help="How many passages to show.")] = 5,
+    page_image: Annotated[
+        Path | None,
+        typer.Option(help="Write the PDF page of the best passage there.", metavar="FILE.png"),
+    ] = None,
     as_json: Json = False,
     data: Data = None,
     library: Name = None,
 ) -> None:
     """Answer one question; exit code 1 if it is not in the documents."""
     from bot.terminal.describe import describe_answer
+    from bot.terminal.page_image import check_target, write_pages
     from bot.terminal.screen import print_answer
 
     settings, console, notes = start(data, library)
+    if page_image:
+        check_target(page_image)
     with open_library(settings, notes) as opened:
         if question.strip():
             opened.prepare()
@@ -182,6 +220,8 @@ def ask(
         _print_json(describe_answer(answer, took_ms))
     else:
         print_answer(console, answer, searched=searched, shown=top)
+    if page_image:
+        write_pages(page_image, answer, file_limits(settings), notes if as_json else console)
     if not answer.answered:
         raise typer.Exit(1)
 
@@ -208,41 +248,14 @@ def evaluate(
     library: Name = None,
 ) -> None:
     """Measure the answers on questions whose answers are known."""
-    from tempfile import TemporaryDirectory
-
-    from bot.terminal.progress import stage_bar
-    from bot.terminal.screen import print_report, print_turns
-    from index.evaluate import evaluate as measure
-    from index.gold import holds_follow_ups
-    from index.turns import evaluate_turns
+    from bot.terminal.measuring import measure_answers, print_measured
 
     settings, console, notes = start(data, library)
-    follow_ups = holds_follow_ups(gold)
-    if follow_ups and off_topic:
-        raise GoldError(
-            f"{gold} holds follow-ups, which take no --off-topic: mark those to be refused with "
-            '"absent": true.'
-        )
-    encoder = make_loader(settings, notes)()
-    with TemporaryDirectory() as folder, stage_bar(notes) as tick:
-        options: dict[str, Any] = {
-            "encoder": encoder,
-            "folder": Path(folder),
-            "documents": documents or (),
-            "passage_chars": settings.passage_chars,
-            "limits": file_limits(settings),
-            "tick": tick,
-        }
-        if follow_ups:
-            report = evaluate_turns(gold, **options).to_dict()
-        else:
-            report = measure(gold, off_topic=off_topic, **options).to_dict()
+    report = measure_answers(settings, notes, gold, documents or (), off_topic)
     if as_json:
         _print_json(report)
-    elif follow_ups:
-        print_turns(console, report)
     else:
-        print_report(console, report)
+        print_measured(console, report)
 
 
 @app.command()

@@ -65,6 +65,16 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(
         64, ge=1, le=4096, description="The largest file in megabytes, 1 to 4096."
     )
+    ocr_languages: str = Field(
+        "",
+        pattern=r"\A[A-Za-z_/]*(\+[A-Za-z_/]+)*\z",
+        description="What Tesseract reads scans in, as eng+deu; empty: all it has, four at most.",
+    )
+    message_content: bool = Field(
+        False,
+        description="Whether the bot asks Discord for the message content intent, which "
+        "`/docs channel` needs and the developer portal has to allow: true or false.",
+    )
     log_level: _Level = Field(
         "warning", description="What is logged: debug, info, warning or error."
     )

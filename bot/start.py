@@ -33,7 +33,7 @@ def file_limits(settings: "Settings") -> "Limits":
     """What one file may cost."""
     from index.parse import Limits
 
-    return Limits(file_bytes=settings.max_file_mb << 20)
+    return Limits(file_bytes=settings.max_file_mb << 20, ocr_languages=settings.ocr_languages)
 
 
 def make_loader(settings: "Settings", notes: "Console") -> Callable[[], "SentenceEncoder"]:
@@ -56,5 +56,17 @@ def open_library(settings: "Settings", notes: "Console") -> "Library":
         settings.library_folder,
         make_loader(settings, notes),
         passage_chars=settings.passage_chars,
+        limits=file_limits(settings),
+    )
+
+
+def open_beside(library: "Library", settings: "Settings") -> "Library":
+    """The same library once more, for another thread, with the same model."""
+    from index.library import Library
+
+    return Library(
+        library.folder,
+        lambda: library.encoder,
+        passage_chars=library.passage_chars,
         limits=file_limits(settings),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from index.ingest import Progress
-from index.types import Answer, Citation, Passage, Record
+from index.types import Answer, Citation, Origin, Passage, Record
 
 Report = Callable[[Progress], None]
 """Called from a worker's thread. What it raises ends the job; documents that are done stay."""
@@ -67,6 +67,8 @@ class Found:
     """How many documents were searched."""
     document: Ref | None = None
     """The only document that was searched, if it was one."""
+    also: tuple[tuple[Citation, ...], ...] = ()
+    """For each of the answer's hits, where else the very same text stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,88 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """The pages that a passage stands on, as pictures."""
+
+    pages: tuple[tuple[int, bytes], ...] = ()
+    """Their numbers, 1-based, with PNGs in which the passage is marked."""
+    missing: str = ""
+    """Why there are none; "" too where the format has no pages."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A document in a list."""
 
     ref: Ref
     record: Record
     status: str
-    """"current", "changed" or "gone"."""
+    """"current", "changed", "gone" or "stale"."""
     added_by: int | None = None
     """A Discord user's id; None where it was added in the terminal."""
     link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An origin in a list, with what came from it."""
+
+    ref: Ref
+    origin: Origin
+    documents: int
+    passages: int
+    stale: int = 0
+    """Documents whose last look failed, while the look at the origin did not."""
+    reason: str = ""
+    """Why, of the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message that a document is made from; this is kept to take it out again."""
+
+    message: int
+    user: int
+    channel: int
+    post: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One message of a post."""
+
+    message: int
+    user: int
+    """Whose it is; this never reaches a document."""
+    text: str
+    """In Discord's Markdown; nobody is mentioned in it by name or id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What becomes one document of a channel: a message, or a forum's post with its replies."""
+
+    id: int
+    """The message's, or the thread's."""
+    link: str
+    """The address under which Discord shows it."""
+    place: str
+    """`#rules · 2026-11-24`."""
+    sayings: tuple[Saying, ...]
+    title: str = ""
+    """The thread's name."""
+    titled_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """What a look at a channel has found."""
+
+    found: tuple[Post, ...]
+    whole: bool = True
+    """Whether there are no others; else those that are known stay."""
+    gone: frozenset[int] = frozenset()
+    """Posts that have gone, where it is not the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +232,7 @@ class Status:
     """Both of this server, since midnight UTC."""
     last_indexed: datetime | None
     stale: int
-    """Documents whose source changed or went since they were indexed."""
+    """Documents whose source changed, went or failed since they were indexed, and origins that
+    failed."""
     problems: tuple[str, ...] = field(default=())
     """What is wrong, a sentence each."""

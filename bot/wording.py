@@ -10,7 +10,7 @@ from typing import Literal
 from unicodedata import category
 
 from index.answer import THRESHOLD
-from index.types import Answer, Hit, Passage
+from index.types import Answer, Hit, Passage, Record
 
 Confidence = Literal["Sure", "Likely", "Not sure"]
 
@@ -48,6 +48,11 @@ def cite_hit(hit: Hit) -> tuple[str, ...]:
     title = show_text(hit.document.title).strip() or hit.document.name
     place = [name_pages(hit.passage), " › ".join(name_headings(title, hit.passage))]
     return (title, *filter(None, place))
+
+
+def cite_link(record: Record, passage: Passage) -> str | None:
+    """The address that leads to a passage, as near as it goes; None where there is none."""
+    return record.link + passage.fragment if record.link else None
 
 
 def name_pages(passage: Passage) -> str:

@@ -1,7 +1,8 @@
 """Scored passages → Answer: which sentence to mark, and whether the question is answered at all."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from index.search import Scored, Word, word_coverage
 from index.terms import extract_terms
@@ -19,12 +20,15 @@ def compose_answer(
     words: Sequence[Word],
     found: Sequence[tuple[Scored, Record, Passage]],
     earlier: str | None = None,
+    *,
+    top: int | None = None,
 ) -> Answer:
-    """The answer that stands on the passages found, best first.
+    """The answer that stands on the passages found, best first, `top` of them at most.
 
-    `earlier` is the question that this one was read with.
+    `earlier` is the question that this one was read with. A text that stands in several places is
+    one hit, which names the others.
     """
-    hits = tuple(
+    hits = merge_hits(
         Hit(
             record,
             passage,
@@ -33,9 +37,23 @@ def compose_answer(
             scored.passage_id,
         )
         for scored, record, passage in found
-    )
+    )[:top]
     confidence = estimate_confidence(hits[0].score) if hits else 0.0
     return Answer(question, confidence >= 0.5, confidence, hits, earlier)
+
+
+def merge_hits(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """The hits, best first, each text once: with the best of its places, and then the others."""
+    merged: dict[str, Hit] = {}
+    for hit in hits:
+        key = " ".join(hit.passage.text.split())
+        best = merged.get(key)
+        if best is None:
+            merged[key] = hit
+        else:
+            also = (*best.also, (hit.document, hit.passage), *hit.also)
+            merged[key] = replace(best, also=also)
+    return tuple(merged.values())
 
 
 def estimate_confidence(score: float) -> float:

@@ -19,7 +19,7 @@ from index.workers import FORKS, MAX_ANSWER_BYTES, Outcome, borrow_worker
 MEMORY_BYTES = 2 << 30
 SECONDS = 120.0
 
-_SECONDS_PER_MB = 15
+_SECONDS_PER_MB = 45
 _SECONDS_PER_SCAN = 30
 _PICTURE = re.compile(rb"/Subtype\s{0,9}/Image\b")
 _FEW_PICTURES = 10
@@ -31,6 +31,10 @@ _MODULES = {
     ".csv": (*_TEXT, "index.parse.data"),
     ".json": (*_TEXT, "index.parse.data"),
     ".txt": _TEXT,
+    ".rst": (*_TEXT, "index.parse.rst"),
+    ".rest": (*_TEXT, "index.parse.rst"),
+    ".adoc": (*_TEXT, "index.parse.asciidoc"),
+    ".asciidoc": (*_TEXT, "index.parse.asciidoc"),
 }
 """What reads each suffix, _MARKUP all others."""
 
@@ -70,12 +74,20 @@ def run_caged(
     return made
 
 
-def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document:  # noqa: B008
+def parse_caged(
+    data: bytes,
+    name: str,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    lines: bool = False,
+) -> Document:
     """Return the Document that a file's bytes hold, read by a process of its own.
 
+    With `lines`, the spans of a format that is lines of text lead to theirs: `#L12`.
+
     Raises what `parse_document` raises, and ParserFailed where its parser crashes, or needs more
-    than 2 GB of memory or two minutes, a quarter more for every MB of the file and half a one for
-    every page that Tesseract reads.
+    than 2 GB of memory, or than two minutes and three quarters of one for every MB of the file and
+    half a one for every page that Tesseract reads.
     """
     suffix = PurePath(name).suffix.lower()
     modules = _MODULES.get(suffix, _MARKUP)
@@ -86,7 +98,7 @@ def parse_caged(data: bytes, name: str, limits: Limits = Limits()) -> Document: 
     made = run_caged(
         "index.parse.codec:parse_to_json",
         data,
-        {"name": name, "limits": asdict(limits)},
+        {"name": name, "limits": asdict(limits), "lines": lines},
         name,
         seconds=seconds,
         modules=modules,

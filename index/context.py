@@ -9,7 +9,7 @@ AROUND_CHARS = 600
 
 
 def find_surroundings(store: Store, passage_id: int) -> tuple[Record, Passage, str, str]:
-    """A passage's document, the passage, and whole sentences before and after it.
+    """A passage's document, the passage, and whole sentences before and after it in its section.
 
     Raises UnknownDocument if it is gone.
     """
@@ -24,6 +24,8 @@ def find_surroundings(store: Store, passage_id: int) -> tuple[Record, Passage, s
         text = store.text(record.id)
     start, end = passage.start_char, passage.end_char
     for _, other in near.values():
+        if other.heading_path != passage.heading_path:
+            continue  # what stands around it is of its section
         if other.end_char <= passage.start_char:
             starts = (other.start_char + at for at, _ in other.sentences)
             start = min((at for at in starts if start - at <= AROUND_CHARS), default=start)

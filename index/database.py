@@ -1,8 +1,6 @@
 """The library's SQLite file: opened, read, changed in transactions, and its errors explained."""
 
-import errno
 import os
-import shutil
 import sqlite3
 import stat
 import time
@@ -11,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from index.errors import DiskFull, LibraryError, StoreBusy, StoreDamaged
+from index.errors import LibraryError
+from index.refusals import explained, name_damage
 from index.schema import LIBRARY, Schema
 
 
@@ -43,12 +42,12 @@ class Database:
         self._open_if_made()
         if self._stands_in:
             self._use(_create(self.path, self._busy_timeout_s, self._schema))
-        with _explained(self.path):
+        with explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
         self._writing = True
         try:
             yield
-            with _explained(self.path):
+            with explained(self.path):
                 self._connection.execute("COMMIT")
         finally:
             self._writing = False
@@ -69,7 +68,7 @@ class Database:
     def read(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows that a statement finds."""
         self._open_if_made()
-        with _explained(self.path):
+        with explained(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def write(self, sql: str, *values: object) -> int:
@@ -77,7 +76,7 @@ class Database:
         if not (self._writing and self._connection.in_transaction):
             raise RuntimeError("the library is changed inside `with store.transaction():` only")
         try:
-            with _explained(self.path):
+            with explained(self.path):
                 return self._connection.execute(sql, values).lastrowid or 0
         except BaseException:
             # At once, so that a caller who goes on cannot keep half a document.
@@ -105,7 +104,7 @@ class Database:
         try:
             yield
         except (ValueError, TypeError) as error:
-            raise _damaged(self.path, error) from error
+            raise name_damage(self.path, error) from error
 
 
 def _open(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connection | None:
@@ -114,7 +113,7 @@ def _open(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connecti
     Raises StoreDamaged for what is no SQLite file, LibraryError for another program's, for a
     newer Footnote's, and for what may not be read.
     """
-    with _explained(path):
+    with explained(path):
         try:
             status = path.stat()
         except FileNotFoundError:
@@ -124,6 +123,8 @@ def _open(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connecti
         connection = _connect(path, busy_timeout_s)
         with _closed_on_error(connection):
             ready = _check_origin(path, connection, schema)
+            if ready:
+                _bring_up_to_date(connection, schema)
     if ready:
         return connection
     connection.close()
@@ -135,7 +136,7 @@ def _create(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connec
 
     Two processes may do so at once. Raises LibraryError, DiskFull or StoreBusy.
     """
-    with _explained(path):
+    with explained(path):
         for folder in (*reversed(path.parent.parents), path.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -205,77 +206,32 @@ def _check_origin(path: Path, connection: sqlite3.Connection, schema: Schema) ->
         raise LibraryError(
             f"{path} belongs to another program. Move it aside, and run `footnote add` again."
         )
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != schema.version:
+    version = _read_version(connection)
+    if not 1 <= version <= schema.version:
         raise LibraryError(
-            f"{path} has format {version}, and this Footnote reads format {schema.version}."
+            f"{path} has format {version}, and this Footnote reads formats 1 to {schema.version}."
             " Install the newest Footnote."
         )
     return True
 
 
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Raise what goes wrong with the file inside as the LibraryError that it means."""
+def _bring_up_to_date(connection: sqlite3.Connection, schema: Schema) -> None:
+    """Take the steps from the file's version to the newest, all in one transaction."""
+    if _read_version(connection) == schema.version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
     try:
-        yield
-    except sqlite3.ProgrammingError:
+        # Once more: another process may have been first.
+        for number in range(_read_version(connection), schema.version):
+            for statement in schema.steps[number - 1]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {schema.version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
         raise
-    except (sqlite3.Error, OSError) as error:
-        raise _explain(path, error) from error
-    except UnicodeDecodeError as error:  # SQLite's message quotes what is no longer text
-        raise _damaged(path, error) from error
 
 
-def _damaged(path: Path, reason: object) -> StoreDamaged:
-    """Return the error that says how to go on after damage."""
-    return StoreDamaged(
-        f"{path} is damaged ({reason}). `footnote doctor` tells more. To start afresh, stop"
-        f" Footnote, move {path.name}, {path.name}-wal and {path.name}-shm aside, and run"
-        " `footnote add` again."
-    )
-
-
-def explain_refusal(path: Path, error: OSError) -> LibraryError:
-    """Return what it means that the system refuses to read or write something of a library's."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _full(path, error.strerror)
-    return _forbidden(path, error.strerror)
-
-
-def _explain(path: Path, error: sqlite3.Error | OSError) -> LibraryError:
-    if isinstance(error, OSError):
-        return explain_refusal(path, error)
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code in (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ):
-        return _damaged(path, error)
-    match code & 0xFF:  # the rest of an extended code
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreBusy(
-                f"Another Footnote is writing to {path}. Try again when it has finished."
-            )
-        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
-            return _full(path, error)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return _damaged(path, error)
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return _forbidden(path, error)
-    return LibraryError(f"{path} cannot be used ({error}). `footnote doctor` tells more.")
-
-
-def _forbidden(path: Path, reason: object) -> LibraryError:
-    return LibraryError(
-        f"{path} cannot be opened or written ({reason})."
-        f" Give Footnote's user the right to write to {path.parent}."
-    )
-
-
-def _full(path: Path, reason: object) -> DiskFull:
-    try:
-        free = f"{shutil.disk_usage(path.parent).free / 2**20:,.0f} MB"
-    except OSError:
-        free = "an unknown space"
-    return DiskFull(
-        f"{path} cannot grow ({reason}); nothing was changed."
-        f" {free} is free on its disk: make room, and try again."
-    )
+def _read_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

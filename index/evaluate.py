@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from index.embed import Encoder
 from index.errors import GoldError
 from index.gold import GoldQuestion, read_gold, read_off_topic
-from index.library import PASSAGE_CHARS, Library
+from index.holdings import PASSAGE_CHARS
+from index.library import Library
 from index.parse import Limits
 from index.types import Answer, Hit, Incoming
 

@@ -1,4 +1,8 @@
-"""Files → documents in the store: read, parsed, cut, embedded, each kept whole or not at all."""
+"""Files → documents in the store: read, parsed, cut, embedded, each kept whole or not at all.
+
+What is embedded already stays as it is: a passage whose text and headings come again, in a file
+that changed, that moved or that holds the bytes of another.
+"""
 
 import hashlib
 import time
@@ -14,9 +18,11 @@ from index.errors import EmptyDocument, ModelChanged, ParseError
 from index.files import read_file
 from index.parse import Limits
 from index.parse.limits import show_name
+from index.reuse import Prepared, digest_passage, find_moved, prepare_document
 from index.store import Store
 from index.terms import detect_language, extract_terms
-from index.types import Incoming, Passage
+from index.types import Incoming, Passage, Record
+from index.write import Part
 
 GROUP_PASSAGES = 16
 """Passages embedded together: enough for full batches, few enough to show progress every second or
@@ -65,7 +71,8 @@ class Summary:
 class Ingest:
     """One run of indexing. Documents are embedded in groups and committed one by one.
 
-    With `inside_transaction` the caller holds one, and commits all or nothing.
+    With `inside_transaction` the caller holds one, and commits all or nothing. With `remembers`
+    a document tells from then on why its source could not be read, until it can.
     """
 
     def __init__(
@@ -77,7 +84,9 @@ class Ingest:
         limits: Limits,
         progress: Callable[[Progress], None] | None = None,
         inside_transaction: bool = False,
+        remembers: bool = True,
     ) -> None:
+        self._remembers = remembers
         self.inside_transaction = inside_transaction
         self.removed: list[str] = []
         self.failed: list[Failure] = []
@@ -93,7 +102,7 @@ class Ingest:
         self._report = progress
         self._known = {record.source: record for record in store.records()}
         self._names = {record.name for record in self._known.values()}
-        self._waiting: list[tuple[Incoming, str, tuple[Passage, ...]]] = []
+        self._waiting: list[Prepared] = []
         self._passages = self._passages_total = self._tokens = 0
         self._files_done = self._files_total = self._bytes_total = 0
         self._bytes_done = 0.0
@@ -115,44 +124,70 @@ class Ingest:
                 digest = hashlib.sha256(data).hexdigest()
                 known = self._known.get(str(path))
                 if known and known.content_hash == digest and not afresh:
-                    self._unchanged.append(known.name)
+                    self.keep(known)
                     self._bytes_done += size
                 else:
                     document = parse_caged(data, path.name, self._limits)
-                    self.add(Incoming(name, str(path), document, len(data), digest))
+                    self.add(Incoming(name, str(path), document, len(data), digest), afresh=afresh)
             except ParseError as error:
                 self.fail(path, error)
                 self._bytes_done += size
             self._files_done += 1
         self.flush()
 
-    def add(self, incoming: Incoming) -> None:
+    def add(self, incoming: Incoming, *, afresh: bool = False) -> None:
         """Add a document; it is in the store at the latest after `flush`. Raises EmptyDocument."""
         self._show(show_name(incoming.name))
         language = detect_language(incoming.document.text)
-        passages = chunk_document(incoming.document, self._passage_chars, language)
+        known = None if afresh else self._known.get(incoming.source)
+        before = self._store.endings(known.id) if known else ()
+        passages = chunk_document(incoming.document, self._passage_chars, language, before)
         if not passages:
             raise EmptyDocument(f"{show_name(incoming.name)} holds no text.")
-        self._waiting.append((incoming, language, passages))
-        self._passages_total += len(passages)
+        waiting = self._prepare(incoming, language, passages, afresh)
+        self._waiting.append(waiting)
+        self._passages_total += len(waiting.fresh)
         self._show(show_name(incoming.name))
-        if sum(len(passages) for _, _, passages in self._waiting) >= GROUP_PASSAGES:
+        if sum(len(waiting.fresh) for waiting in self._waiting) >= GROUP_PASSAGES:
             self.flush()
 
-    def fail(self, path: Path, error: ParseError) -> None:
-        """Note a file that could not be indexed."""
+    def keep(self, record: Record) -> None:
+        """Note a document whose source is as it was."""
+        if record.failure is not None:
+            self._note_failure(record, None)
+        self._unchanged.append(record.name)
+
+    def fail(self, path: Path | str, error: Exception) -> None:
+        """Note what could not be indexed; the document that it was stays, and tells why."""
         self.failed.append(Failure(str(path), str(error)))
+        known = self._known.get(str(path))
+        if self._remembers and known and known.failure != str(error):
+            self._note_failure(known, str(error))
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """A transaction of the store, or the one that the caller holds."""
+        return nullcontext() if self.inside_transaction else self._store.transaction()
+
+    def tick(self, what: str, done: int, total: int) -> None:
+        """Show how far a look at an origin has come."""
+        self._files_done, self._files_total = done, total
+        self._show(show_name(what))
 
     def flush(self) -> None:
         """Embed and store what waits."""
         waiting, self._waiting = self._waiting, []
         parts = [
-            (incoming, incoming.size_bytes / len(passages), passage)
-            for incoming, _, passages in waiting
-            for passage in passages
+            (
+                document.incoming,
+                document.incoming.size_bytes / len(fresh),
+                document.passages[number],
+            )
+            for document in waiting
+            if (fresh := document.fresh)
+            for number in fresh
         ]
         embeddings: list[Embedding] = []
-        if parts:
+        if waiting:
             require_same_embedding(self._store, self._load_encoder(), self._passage_chars)
         for start in range(0, len(parts), GROUP_PASSAGES):
             group = parts[start : start + GROUP_PASSAGES]
@@ -160,15 +195,17 @@ class Ingest:
                 passage_head(incoming.document.title, passage) for incoming, _, passage in group
             ]
             passages = [passage for *_, passage in group]
-            fresh = self._load_encoder().embed_passages(heads, passages)
+            made = self._load_encoder().embed_passages(heads, passages)
             self._bytes_done += sum(share for _, share, _ in group)
-            self._passages += len(fresh)
-            self._tokens += sum(len(embedding.token_signs) for embedding in fresh)
-            embeddings += fresh
+            self._passages += len(made)
+            self._tokens += sum(len(embedding.token_signs) for embedding in made)
+            embeddings += made
             self._show(show_name(group[-1][0].name))
         rest = iter(embeddings)
-        for incoming, language, kept in waiting:
-            self._put(incoming, language, kept, [next(rest) for _ in kept])
+        for ready in waiting:
+            self._put(ready, dict(ready.found) | {number: next(rest) for number in ready.fresh})
+            if not ready.fresh:
+                self._bytes_done += ready.incoming.size_bytes
         self._show("")
 
     def summary(self) -> Summary:
@@ -184,20 +221,34 @@ class Ingest:
             time.perf_counter() - self._began,
         )
 
-    def _put(
-        self,
-        incoming: Incoming,
-        language: str,
-        passages: tuple[Passage, ...],
-        embeddings: list[Embedding],
-    ) -> None:
+    def _prepare(
+        self, incoming: Incoming, language: str, passages: tuple[Passage, ...], afresh: bool
+    ) -> Prepared:
+        """The document with what the library holds of its passages; nothing of it with `afresh`."""
         known = self._known.get(incoming.source)
-        name = known.name if known else self._free_name(incoming)
+        if afresh:
+            title = incoming.document.title
+            digests = tuple(digest_passage(title, passage, language) for passage in passages)
+            return Prepared(incoming, language, passages, digests, known)
+        twins = [
+            record
+            for record in self._known.values()
+            if incoming.content_hash and record.content_hash == incoming.content_hash
+        ]
+        if not known and incoming.origin is None:
+            known = find_moved(twins)
+        titles = [record.title for record in twins if record.title != incoming.document.title]
+        return prepare_document(self._store, incoming, language, passages, known, titles)
+
+    def _put(self, waiting: Prepared, embeddings: dict[int, Embedding]) -> None:
+        incoming, language, known = waiting.incoming, waiting.language, waiting.replaces
+        moved = known is not None and known.source != incoming.source
+        if known and moved:
+            self._known.pop(known.source, None)
+            self._names.discard(known.name)
+        name = known.name if known and not moved else self._free_name(incoming)
         title = incoming.document.title
-        transaction: AbstractContextManager[None] = (
-            nullcontext() if self.inside_transaction else self._store.transaction()
-        )
-        with transaction:
+        with self.transaction():
             encoder = self._load_encoder()
             # Once more: another process may have been first, with another model.
             require_same_embedding(self._store, encoder, self._passage_chars)
@@ -209,16 +260,28 @@ class Ingest:
                 size_bytes=incoming.size_bytes,
                 content_hash=incoming.content_hash,
                 language=language,
-                passages=passages,
-                embeddings=embeddings,
-                terms=[
-                    extract_terms(f"{passage_head(title, passage)}\n{passage.text}", language)
-                    for passage in passages
+                link=incoming.link,
+                origin=incoming.origin,
+                replaces=known.id if known else None,
+                parts=[
+                    Part(
+                        passage,
+                        extract_terms(f"{passage_head(title, passage)}\n{passage.text}", language),
+                        embeddings.get(number),
+                        digest,
+                    )
+                    for number, (passage, digest) in enumerate(
+                        zip(waiting.passages, waiting.digests, strict=True)
+                    )
                 ],
             )
         self._names.add(name)
         self.stored.add(incoming.source)
         (self._updated if known else self._added).append(name)
+
+    def _note_failure(self, record: Record, failure: str | None) -> None:
+        with self.transaction():
+            self._store.note_failure(record.id, failure)
 
     def _free_name(self, incoming: Incoming) -> str:
         """The name itself, or with as much of the path before it as makes it the only one."""
@@ -228,6 +291,10 @@ class Ingest:
         while name in self._names and used < len(parts):
             used += 1
             name = str(PurePath(*parts[-used:]))
+        stem, number = name, 1
+        while name in self._names:
+            number += 1
+            name = f"{stem} ({number})"
         return name
 
     def _show(self, file: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from index.database import explain_refusal
+from index.refusals import explain_refusal
 
 MAX_NAME_BYTES = 150
 MAX_SUFFIX_CHARS = 20

@@ -16,10 +16,13 @@ from index.types import Document, Passage, Record
 Floats = NDArray[np.float32]
 
 RECORD_COLUMNS = """document.id, name, source, title, pages, document.passages, size_bytes,
-    content_hash, language, added, updated"""
-PASSAGE_COLUMNS = "passage.text, start_char, end_char, page, last_page, heading_path, sentences"
+    content_hash, language, added, updated, link, origin, failure"""
+PASSAGE_COLUMNS = """passage.text, start_char, end_char, page, last_page, heading_path, sentences,
+    fragment, header"""
+PASSAGE_WIDTH = 9
 FEATURE_COLUMNS = "terms, vector, sentence_vectors"
 TOKEN_COLUMNS = "token_counts, token_width, token_signs"
+EMBEDDING_COLUMNS = f"vector, sentence_vectors, {TOKEN_COLUMNS}"
 
 TEXT = "CAST(? AS TEXT)"
 """Of `encode_path`'s bytes: file names need not be UTF-8."""
@@ -74,10 +77,11 @@ def encode_path(text: str) -> bytes:
 
 
 def encode_passage(passage: Passage, terms: Sequence[str]) -> tuple[Any, ...]:
-    """Return the columns of `passage` after its ids."""
+    """Return the columns of `passage` between its ids and its digest."""
     return (
         *(passage.text, passage.start_char, passage.end_char, passage.page, passage.last_page),
         *(json.dumps(passage.heading_path), json.dumps(passage.sentences)),
+        *(passage.fragment, passage.header),
         *(" ".join(terms), len(terms)),
     )
 
@@ -99,16 +103,16 @@ def encode_features(embedding: Embedding) -> tuple[Any, ...]:
 
 def decode_record(row: Sequence[Any]) -> Record:
     """Return the document of a row of RECORD_COLUMNS."""
-    id, name, source, title, pages, passages, size, digest, language, added, updated = row
-    dates = datetime.fromisoformat(added), datetime.fromisoformat(updated)
-    return Record(id, name, source, title, pages, passages, size, digest, language, *dates)
+    dates = map(datetime.fromisoformat, row[9:11])
+    return Record(*row[:9], *dates, *row[11:])
 
 
 def decode_passage(row: Sequence[Any]) -> Passage:
     """Return the passage of a row of PASSAGE_COLUMNS."""
-    text, start, end, page, last_page, heading_path, sentences = row
+    text, start, end, page, last_page, heading_path, sentences, *rest = row
     pairs = tuple((first, last) for first, last in json.loads(sentences))
-    return Passage(text, start, end, page, last_page, tuple(json.loads(heading_path)), pairs)
+    path = tuple(json.loads(heading_path))
+    return Passage(text, start, end, page, last_page, path, pairs, *rest)
 
 
 def decode_vectors(rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64], Floats]:
@@ -134,6 +138,15 @@ def decode_features(rows: Sequence[Sequence[Any]]) -> dict[int, Features]:
         )
         start = end
     return found
+
+
+def decode_embedding(row: Sequence[Any]) -> Embedding:
+    """Return the embedding of a row of EMBEDDING_COLUMNS."""
+    vector, sentences, *token_columns = row
+    tokens = decode_tokens(token_columns)
+    whole = np.frombuffer(vector, "<f4")
+    parts = np.frombuffer(sentences, "<f2").astype(np.float32).reshape(-1, len(whole))
+    return Embedding(whole, parts, tokens.signs, tokens.counts)
 
 
 def decode_tokens(row: Sequence[Any]) -> Tokens:

@@ -10,11 +10,53 @@ class Schema:
 
     script: str
     """Makes the tables in one transaction, unless they are there."""
-    version: int
     application_id: int
+    steps: tuple[tuple[str, ...], ...] = ()
+    """The statements that lead from version 1 to 2, from 2 to 3, and so on."""
+
+    @property
+    def version(self) -> int:
+        """The version that the script makes, and that the steps lead to."""
+        return len(self.steps) + 1
 
 
-VERSION = 1
+_ORIGIN = """
+CREATE TABLE IF NOT EXISTS origin (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    address TEXT NOT NULL UNIQUE,
+    options TEXT NOT NULL,  -- JSON
+    every_s INTEGER NOT NULL,
+    added TEXT NOT NULL,
+    looked TEXT,
+    failure TEXT
+)"""
+
+_NOTE = """
+CREATE TABLE IF NOT EXISTS note (
+    origin_id INTEGER NOT NULL REFERENCES origin ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (origin_id, key)
+) WITHOUT ROWID"""
+
+_OF_ORIGIN = "CREATE INDEX IF NOT EXISTS document_of_origin ON document (origin)"
+_OF_DIGEST = "CREATE INDEX IF NOT EXISTS passage_of_digest ON passage (digest)"
+
+STEPS = (
+    (
+        _ORIGIN,
+        _NOTE,
+        "ALTER TABLE document ADD COLUMN link TEXT",
+        "ALTER TABLE document ADD COLUMN origin INTEGER REFERENCES origin ON DELETE CASCADE",
+        "ALTER TABLE document ADD COLUMN failure TEXT",
+        "ALTER TABLE passage ADD COLUMN fragment TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE passage ADD COLUMN header TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE passage ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
+        _OF_ORIGIN,
+        _OF_DIGEST,
+    ),
+)
 
 APPLICATION_ID = int.from_bytes(b"Foot", "big")
 
@@ -28,7 +70,7 @@ _TOKENIZER = "ascii tokenchars '{}'".format(string.punctuation.replace("'", "''"
 _SCRIPT = f"""
 BEGIN IMMEDIATE;
 PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {VERSION};
+PRAGMA user_version = {len(STEPS) + 1};
 
 CREATE TABLE IF NOT EXISTS library (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -42,6 +84,9 @@ INSERT OR IGNORE INTO library VALUES (1, lower(hex(randomblob(16))), NULL, 0, 0)
 CREATE TABLE IF NOT EXISTS root (path TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS excluded (source TEXT PRIMARY KEY);
 
+{_ORIGIN};
+{_NOTE};
+
 CREATE TABLE IF NOT EXISTS document (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
@@ -53,8 +98,12 @@ CREATE TABLE IF NOT EXISTS document (
     content_hash TEXT NOT NULL,
     language TEXT NOT NULL,
     added TEXT NOT NULL,
-    updated TEXT NOT NULL
+    updated TEXT NOT NULL,
+    link TEXT,
+    origin INTEGER REFERENCES origin ON DELETE CASCADE,
+    failure TEXT
 );
+{_OF_ORIGIN};
 
 CREATE TABLE IF NOT EXISTS document_text (
     document_id INTEGER PRIMARY KEY REFERENCES document ON DELETE CASCADE,
@@ -72,8 +121,12 @@ CREATE TABLE IF NOT EXISTS passage (
     heading_path TEXT NOT NULL,  -- JSON
     sentences TEXT NOT NULL,  -- JSON
     terms TEXT NOT NULL,  -- parted by spaces
-    term_count INTEGER NOT NULL
+    term_count INTEGER NOT NULL,
+    fragment TEXT NOT NULL DEFAULT '',
+    header TEXT NOT NULL DEFAULT '',
+    digest TEXT NOT NULL DEFAULT ''  -- of all that its vectors are made from
 );
+{_OF_DIGEST};
 CREATE INDEX IF NOT EXISTS passage_of_document ON passage (document_id);
 
 CREATE TABLE IF NOT EXISTS passage_vector (
@@ -105,4 +158,4 @@ END;
 COMMIT;
 """
 
-LIBRARY = Schema(_SCRIPT, VERSION, APPLICATION_ID)
+LIBRARY = Schema(_SCRIPT, APPLICATION_ID, STEPS)

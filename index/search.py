@@ -117,17 +117,19 @@ def rank_passages(
     looked_at: int = LOOKED_AT,
     within: int | None = None,
     cited: Collection[int] = (),
+    only: int | None = None,
 ) -> list[Scored]:
     """The `top` passages that answer the question best, best first.
 
     With `looked_at=0` the tokens are not looked at, and scores lack the last term. With `within`,
     a document's id, no other document is searched. `cited` are the ids of documents to prefer.
+    With `only`, a passage's id, that one alone is judged, near or not.
     """
     among = None if within is None else store.passage_ids(within)
     near, _ = nearest.search(question.vector, CANDIDATES, among)
     stems = [stem for word in words for stem in word.stems]
     ids = list(dict.fromkeys([*near.tolist(), *store.match(stems, CANDIDATES, within)]))
-    found = store.features(ids)
+    found = store.features(ids if only is None else [only])
     if not found:
         return []
     ids, features = list(found), list(found.values())

@@ -46,19 +46,24 @@ def find_gone(records: Sequence[Record], roots: Sequence[Path]) -> list[Record]:
     return [
         record
         for record in records
-        if not os.path.lexists(record.source)
+        if record.origin is None
+        and not os.path.lexists(record.source)
         and any(_anchor(root, record).is_dir() for root in roots if _holds(root, record))
     ]
 
 
 def source_status(record: Record) -> str:
-    """How the source stands by size and time: "current", "changed" or "gone".
+    """How the source stands: "current", "changed", "gone", or "stale" if it could not be read.
 
-    Its bytes are read where those leave a doubt.
+    Of a file that is told by size and time, and its bytes are read where those leave a doubt.
     """
+    if record.origin is not None:
+        return "stale" if record.failure else "current"
     path = Path(record.source)
     try:
         status = path.stat()
+        if record.failure:
+            return "stale"
         if status.st_size != record.size_bytes:
             return "changed"
         if status.st_mtime <= record.updated.timestamp():

@@ -1,9 +1,9 @@
 """The one truth: a library's documents, passages, vectors and full text, in one SQLite file."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -14,10 +14,12 @@ from index import rows
 from index.check import find_damage
 from index.database import Database
 from index.embed import Embedding
-from index.errors import LibraryError, UnknownDocument
+from index.errors import UnknownDocument
 from index.find import find_record
+from index.origins import Origins
 from index.roots import Roots
 from index.types import Document, Passage, Record, Span
+from index.write import Part, write_document
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ class Store:
     def __init__(self, path: Path, *, busy_timeout_s: float = 10.0) -> None:
         self._db = Database(path, busy_timeout_s)
         self.roots = Roots(self._db)
+        self.origins = Origins(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -84,68 +87,60 @@ class Store:
         size_bytes: int,
         content_hash: str,
         language: str,
-        passages: Sequence[Passage],
-        embeddings: Sequence[Embedding],
-        terms: Sequence[Sequence[str]],
+        parts: Sequence[Part],
+        link: str | None = None,
+        origin: int | None = None,
+        replaces: int | None = None,
     ) -> Record:
-        """Add a document, or replace the one of the same source: its id, name and `added` stay.
+        """Add a document, or replace the one of the same source, or that of the id `replaces`.
 
-        Raises LibraryError if another document has the name, and ValueError if passages,
-        embeddings and terms do not fit each other or the vectors that are there; nothing has
-        changed then. Terms are stemmed, in small letters and without white space.
+        Its id and `added` stay, and so do passages whose digests come again. Raises LibraryError
+        if another document has the name, and ValueError if a part does not fit the document, or
+        the vectors that are there; nothing has changed then.
         """
-        parts = list(zip(passages, embeddings, terms, strict=True))
-        old_vector = self._db.read("SELECT length(vector) / 4 FROM passage_vector LIMIT 1")
-        d = old_vector[0][0] if old_vector else len(embeddings[0].vector) if embeddings else 0
-        for part in parts:
-            rows.check_shapes(d, document, *part)
-        facts = (document.pages, len(passages), size_bytes, content_hash, language)
-        named, came_from, titled = map(rows.encode_path, (name, source, document.title))
-        document_id = self._put_record(named, came_from, titled, facts)
-        self._db.write(
-            "INSERT OR REPLACE INTO document_text VALUES (?, ?)", document_id, document.text
+        if replaces is None:
+            sql = f"SELECT id FROM document WHERE source = {rows.TEXT}"
+            found = self._db.read(sql, rows.encode_path(source))
+            replaces = found[0][0] if found else None
+        document_id, changed = write_document(
+            self._db,
+            document,
+            parts,
+            replaces=replaces,
+            names=(name, source, link),
+            facts=(size_bytes, content_hash, language, origin),
         )
-        for passage, embedding, words in parts:
-            self._put_passage(document_id, passage, embedding, words)
-        self._renew_generation()
+        if changed:
+            self._renew_generation()
         record = self.record(document_id)
         assert record is not None
         return record
 
-    def _put_record(self, name: bytes, source: bytes, title: bytes, facts: tuple[Any, ...]) -> int:
-        """Add or replace a document without its passages; return its id."""
-        now = datetime.now(UTC).isoformat()
-        for (document_id,) in self._db.read(
-            f"SELECT id FROM document WHERE source = {rows.TEXT}", source
-        ):
-            self._db.write("DELETE FROM passage WHERE document_id = ?", document_id)
-            self._db.write(
-                f"""UPDATE document SET title = {rows.TEXT}, pages = ?, passages = ?,
-                size_bytes = ?, content_hash = ?, language = ?, updated = ? WHERE id = ?""",
-                *(title, *facts, now, document_id),
-            )
-            return int(document_id)
-        if self._db.read(f"SELECT 1 FROM document WHERE name = {rows.TEXT}", name):
-            # Without the name: this is logged.
-            raise LibraryError("Another document has that name. Remove it, or rename the file.")
-        return self._db.write(
-            f"""INSERT INTO document (name, source, title, pages, passages, size_bytes,
-            content_hash, language, added, updated)
-            VALUES ({rows.TEXT}, {rows.TEXT}, {rows.TEXT}, ?, ?, ?, ?, ?, ?, ?)""",
-            *(name, source, title, *facts, now, now),
-        )
+    def note_failure(self, document_id: int, failure: str | None) -> None:
+        """Remember why the last look at a document's source failed; None: it did not."""
+        self._db.write("UPDATE document SET failure = ? WHERE id = ?", failure, document_id)
 
-    def _put_passage(
-        self, document_id: int, passage: Passage, embedding: Embedding, terms: Sequence[str]
-    ) -> None:
-        passage_id = self._db.write(
-            """INSERT INTO passage (document_id, text, start_char, end_char, page, last_page,
-            heading_path, sentences, terms, term_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            *(document_id, *rows.encode_passage(passage, terms)),
-        )
-        vector, features = rows.encode_vector(embedding), rows.encode_features(embedding)
-        self._db.write("INSERT INTO passage_vector VALUES (?, ?)", passage_id, vector)
-        self._db.write("INSERT INTO passage_feature VALUES (?, ?, ?, ?, ?)", passage_id, *features)
+    def digests(self, document_id: int) -> Counter[str]:
+        """Return the digests of a document's passages, and how often each stands there."""
+        sql = "SELECT digest FROM passage WHERE document_id = ? AND digest != ''"
+        return Counter(digest for (digest,) in self._db.read(sql, document_id))
+
+    def endings(self, document_id: int) -> frozenset[str]:
+        """Return the sentences that end a document's passages."""
+        sql = "SELECT substr(text, json_extract(sentences, '$[#-1][0]') + 1) FROM passage"
+        found = self._db.read(f"{sql} WHERE document_id = ?", document_id)
+        return frozenset(sentence for (sentence,) in found if sentence)
+
+    def embeddings(self, digests: Iterable[str]) -> dict[str, Embedding]:
+        """Return the embeddings that stand in the library for these digests."""
+        sql = f"""SELECT digest, {rows.EMBEDDING_COLUMNS}
+            FROM json_each(?) JOIN passage ON digest = value
+            JOIN passage_vector AS v ON v.passage_id = passage.id
+            JOIN passage_feature AS f ON f.passage_id = passage.id GROUP BY digest"""
+        asked = json.dumps([digest for digest in digests if digest])
+        with self._db.decoding():
+            found = self._db.read(sql, asked)
+            return {digest: rows.decode_embedding(row) for digest, *row in found}
 
     def remove(self, document_id: int) -> None:
         """Remove a document and its passages; nothing happens if it is gone."""
@@ -186,13 +181,14 @@ class Store:
     def spans(self, document_id: int) -> tuple[Span, ...]:
         """Return where a document's passages stand: its spans, as far as they were kept."""
         found = self._db.read(
-            """SELECT start_char, end_char, page, heading_path FROM passage
+            """SELECT start_char, end_char, page, heading_path, fragment, header FROM passage
             WHERE document_id = ? ORDER BY start_char""",
             document_id,
         )
         with self._db.decoding():
             return tuple(
-                Span(start, end, page, tuple(json.loads(path))) for start, end, page, path in found
+                Span(start, end, page, tuple(json.loads(path)), fragment, header)
+                for start, end, page, path, fragment, header in found
             )
 
     def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -206,9 +202,7 @@ class Store:
         sql = f"""SELECT passage.id, {rows.PASSAGE_COLUMNS}, {rows.RECORD_COLUMNS}
             FROM json_each(?) JOIN passage ON passage.id = value
             JOIN document ON document.id = document_id"""
-        return self._by_id(
-            sql, ids, lambda row: (rows.decode_record(row[7:]), rows.decode_passage(row[:7]))
-        )
+        return self._by_id(sql, ids, _decode_both)
 
     def passage_ids(self, document_id: int) -> list[int]:
         """Return the ids of a document's passages, in the order of its text."""
@@ -291,3 +285,8 @@ class Store:
 
     def _renew_generation(self) -> None:
         self._db.write("UPDATE library SET generation = lower(hex(randomblob(16)))")
+
+
+def _decode_both(row: Sequence[Any]) -> tuple[Record, Passage]:
+    width = rows.PASSAGE_WIDTH
+    return rows.decode_record(row[width:]), rows.decode_passage(row[:width])

@@ -12,7 +12,8 @@ from index.embed import Encoder
 from index.errors import GoldError
 from index.evaluate import Tick, fill_library, holds_text
 from index.gold import FollowUp, read_follow_ups
-from index.library import PASSAGE_CHARS, Library
+from index.holdings import PASSAGE_CHARS
+from index.library import Library
 from index.parse import Limits
 from index.types import Answer
 

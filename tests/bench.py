@@ -27,7 +27,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from index.embed import Encoder, load_encoder, packaged_weights
-from index.library import PASSAGE_CHARS, Library
+from index.holdings import PASSAGE_CHARS
+from index.library import Library
 from index.network import import_openvino
 from index.search import CANDIDATES, rank_passages, weigh_words
 from index.terms import question_terms

@@ -34,6 +34,7 @@ from tests.bot.discord.gateway import TOKEN, Discord, Request
 from tests.bot.discord.payloads import EVERYTHING, Payload
 from tests.bot.discord.people import Person, read, walk
 from tests.index.conftest import HashEncoder
+from tests.index.test_pictures import make_pdf
 
 QUESTION = "When does the museum open in the morning?"
 TEXT = """\
@@ -107,6 +108,7 @@ async def use_everything(served: Discord) -> None:
     await use_answer(served, alice)
     await find_and_post(served, alice)
     await keep_documents(served, admin)
+    await keep_sources(served, admin)
     await look_around(served, admin, alice)
 
 
@@ -171,6 +173,38 @@ async def keep_documents(served: Discord, admin: Person) -> None:
     await admin.slash("docs remove", document="no such document")
 
 
+async def keep_sources(served: Discord, admin: Person) -> None:
+    """Channels, a page, a PDF's page as a picture, and one's own choice."""
+    for number in range(2):
+        said = await admin.write(f"Rule {number}: nobody swims in the moat after nine.")
+        said |= {"pinned": True}
+    channel = {**served.channel, "permissions": EVERYTHING}
+    added = await admin.slash("docs channel", channel=channel)
+    await wait_for_end(served, added)
+    assert "2 added" in read(added), read(added)
+    asked = await admin.slash("docs channel", channel=channel)
+    await wait_for_end(served, await admin.slash("docs url", address="http://127.0.0.1/a"))
+    await admin.slash("docs url", address="no address")
+    chosen = await admin.slash("privacy")
+    for button in ("privacy:out", "privacy:in"):
+        pressed = await admin.press(chosen, button)
+        await served.until(lambda pressed=pressed: pressed.callback)
+        await served.until(lambda button=button: not find_buttons(chosen, button))
+    await wait_for_end(served, await admin.slash("docs reindex"))  # behind what that began
+    choices = await admin.type("docs remove", "document", "#general")
+    assert choices[0]["value"].startswith("@"), choices
+    await admin.press(await admin.slash("docs remove", document=choices[0]["value"]), "keep")
+    await admin.slash("docs list")
+    pressed = await admin.press(asked, "drop")
+    await served.until(lambda: pressed.callback)
+    await served.until(lambda: not find_buttons(asked, "drop"))
+    pdf = make_pdf([[(60, 700, "The swan keeper counts nineteen swans in the evening.")]])
+    await wait_for_end(served, await admin.slash("docs add", file1=("swans.pdf", pdf)))
+    answer = await admin.slash("ask", question="How many swans does the swan keeper count?")
+    shown = await admin.answer_to(await admin.press(answer, "context:o"))
+    assert any(each.get("type") == 12 for each in walk(shown)), read(shown)
+
+
 async def cancel_job(served: Discord, admin: Person) -> None:
     long = b"\n\n".join(make_text(number) for number in range(4000))
     progress = await admin.slash("docs add", file1=("long.md", long), file2=("next.md", long))
@@ -210,8 +244,10 @@ async def wait_for_reply(served: Discord, message: Payload) -> Payload:
 
 
 async def wait_for_end(served: Discord, message: Payload) -> None:
-    """Until a job's message offers no Cancel any more."""
-    await served.until(lambda: not find_buttons(message, "cancel"))
+    """Until a job's message offers no Cancel any more, and says what has become of it."""
+    await served.until(
+        lambda: not find_buttons(message, "cancel") and "Stopping" not in read(message)
+    )
 
 
 def find_buttons(message: Payload, start: str = "") -> list[str]:
@@ -229,7 +265,12 @@ async def collect_requests(folder: Path) -> list[Request]:
     documents.mkdir()
     for number in range(12):
         (documents / f"guide {number}.md").write_bytes(make_text(number))
-    settings = Settings(_env_file=None, data=folder / "data", documents=documents)  # type: ignore[call-arg]
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        data=folder / "data",
+        documents=documents,
+        message_content=True,
+    )
     engine = Engine(settings, HashEncoder)
     async with Discord() as served:
         discord.http.Route.BASE = f"{served.address}/api/v10"

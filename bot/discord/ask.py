@@ -11,13 +11,15 @@ from bot.discord.admins import is_admin
 from bot.discord.buttons import Kind
 from bot.discord.conversation import read_text
 from bot.discord.explain import explain
-from bot.discord.panels import render_help, render_notice, render_sources
+from bot.discord.lists import render_sources
+from bot.discord.panels import render_help, render_notice
 from bot.discord.posting import UNREADABLE, Poster, read_back
 from bot.discord.reception import Asker, Reception, can_branch, may_write, name_place
-from bot.discord.render import read_earlier, read_question, render_answer, render_context
+from bot.discord.render import read_earlier, read_question, render_answer
 from bot.discord.send import edit_answer, offer, tell, write
+from bot.discord.surroundings import show_surroundings
 from bot.discord.threads import name_thread, object_to_thread
-from bot.types import Earlier, Preferences, Question, Ref, Vote
+from bot.types import Earlier, Preferences, Question, Ref, Sight, Vote
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -176,10 +178,15 @@ class Asking(commands.Cog):
         await edit_answer(interaction, render_answer(question.text, found, start=start))
 
     async def context(self, interaction: Interaction, passage: Ref) -> None:
-        """Show what stands around a passage."""
+        """Show what stands around a passage, and the page that it stands on."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         context = await self._engine.context(interaction.guild_id, passage)
-        await edit_answer(interaction, render_context(context))
+        sight = Sight()
+        if context.passage.page is not None:
+            asked = read_back(interaction)
+            text = asked.text if asked else None
+            sight = await self._engine.upkeep.pictures(interaction.guild_id, passage, text)
+        await show_surroundings(interaction, context, sight)
 
     async def vote(self, interaction: Interaction, helpful: bool) -> None:
         """Keep a vote, change it, or take it back."""

@@ -177,7 +177,40 @@ class Remove(DynamicItem[Button[Any]], template=rf"\Aremove:({_REF})\Z"):
         return cls(Ref.parse(match[1]))
 
     async def callback(self, interaction: Interaction) -> None:
-        await _press(interaction, "Documents", "remove", self.ref)
+        await _press(interaction, "Removal", "remove", self.ref)
+
+
+class Drop(DynamicItem[Button[Any]], template=rf"\Adrop:({_REF})\Z"):
+    """Removes a source with all its documents, after the question whether to."""
+
+    def __init__(self, ref: Ref) -> None:
+        self.ref = ref
+        item = Button[Any](label="Remove", style=ButtonStyle.danger, custom_id=f"drop:{ref}")
+        super().__init__(item)
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
+        return cls(Ref.parse(match[1]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        await _press(interaction, "Removal", "drop", self.ref)
+
+
+class LeaveOut(DynamicItem[Button[Any]], template=r"\Aprivacy:(out|in)\Z"):
+    """Keeps the messages of who presses out of documents, or lets them in again."""
+
+    def __init__(self, out: bool) -> None:
+        self.out = out
+        label = "Keep my messages out" if out else "Let my messages in again"
+        custom_id = f"privacy:{'out' if out else 'in'}"
+        super().__init__(Button(label=label, custom_id=custom_id))
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
+        return cls(match[1] == "out")
+
+    async def callback(self, interaction: Interaction) -> None:
+        await _press(interaction, "Privacy", "choose", self.out)
 
 
 class Keep(_Fixed, DynamicItem[Button[Any]], template=r"\Akeep\Z"):
@@ -187,10 +220,11 @@ class Keep(_Fixed, DynamicItem[Button[Any]], template=r"\Akeep\Z"):
         super().__init__(Button(label="Keep it", custom_id="keep"))
 
     async def callback(self, interaction: Interaction) -> None:
-        await _press(interaction, "Documents", "keep")
+        await _press(interaction, "Removal", "keep")
 
 
 ITEMS: tuple[type[DynamicItem[Any]], ...] = (
     *(More, InContext, Helpful, Unhelpful, FollowUp, Continue, Post, Page, Cancel, Remove, Keep),
+    *(Drop, LeaveOut),
 )
 """What the client answers to, in whichever message it stands."""

@@ -14,8 +14,12 @@ from bot.discord.buttons import ITEMS
 from bot.discord.conversation import Conversation
 from bot.discord.documents import Documents
 from bot.discord.explain import Asked, describe_error, explain
+from bot.discord.following import Following
+from bot.discord.fresh import Fresh
 from bot.discord.jobs import Jobs
+from bot.discord.privacy import Privacy
 from bot.discord.reception import Reception
+from bot.discord.removal import Removal
 from bot.discord.send import QUIET
 from bot.discord.sync import sync_commands
 from bot.libraries.engine import Engine
@@ -55,6 +59,7 @@ class FootnoteBot(commands.AutoShardedBot):
     ) -> None:
         intents = discord.Intents.none()
         intents.guilds = intents.guild_messages = intents.dm_messages = True
+        intents.message_content = settings.message_content
         super().__init__(
             commands.when_mentioned,  # never looked at: on_message runs no commands
             help_command=None,
@@ -78,7 +83,8 @@ class FootnoteBot(commands.AutoShardedBot):
         reception = Reception(self.engine)
         await self.add_cog(Asking(self, reception))
         await self.add_cog(Conversation(self, reception))
-        await self.add_cog(Documents(self))
+        for cog in (Documents, Removal, Following, Privacy, Fresh):
+            await self.add_cog(cog(self))
         await sync_commands(self, self.settings.data)
 
     async def on_message(self, message: discord.Message, /) -> None:

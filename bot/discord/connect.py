@@ -3,21 +3,19 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
 from bot.discord.client import FootnoteBot
-from bot.discord.explain import trace_error
+from bot.discord.reading import follow_folder, list_documents, read_documents
 from bot.discord.shutdown import end_now, shut_down, watch_signals
 from bot.discord.token import check_token, read_bot_id, refuse_token
-from bot.libraries.engine import Closing, Engine
+from bot.libraries.engine import Engine
 from bot.start import make_loader
-from bot.types import Entry
-from bot.wording import count, show_line, show_text
-from index.errors import FootnoteError, LibraryError
+from bot.wording import count, show_line
+from index.errors import FootnoteError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,8 +28,9 @@ PERMISSIONS = discord.Permissions(
     send_messages_in_threads=True,  # the same in a thread
     create_public_threads=True,  # "Continue in a thread"
     read_message_history=True,  # Discord asks for it wherever a message is a reply
+    attach_files=True,  # "In context" shows pages as pictures
 )
-"""All that the bot asks for. Answers hold neither files nor embeds, and typing needs nothing."""
+"""All that the bot asks for. Answers hold no embeds, and typing needs nothing."""
 
 CHECKED_SERVERS = 50
 """In how many servers it is looked, at the start, whether they let the bot have commands."""
@@ -39,6 +38,13 @@ CHECKED_SERVERS = 50
 MISSING_ACCESS = 50001
 REFUSED_TOKEN = 4004
 """Codes of Discord's: of an error in JSON; of a closed gateway."""
+
+NO_INTENT = """\
+FOOTNOTE_MESSAGE_CONTENT is true, and Discord does not let the bot read what messages say. Allow it:
+  1. Open https://discord.com/developers/applications, choose the application, then Bot.
+  2. Under Privileged Gateway Intents, turn on Message Content Intent, and save.
+  3. Start Footnote again.
+Or set FOOTNOTE_MESSAGE_CONTENT=false, and do without `/docs channel`."""
 
 log = logging.getLogger(__name__)
 
@@ -147,10 +153,7 @@ async def _connect(bot: FootnoteBot) -> None:
             "https://discord.com/developers/docs/topics/opcodes-and-status-codes)."
         ) from error
     except discord.PrivilegedIntentsRequired as error:
-        raise ConnectError(
-            "Discord says that the bot asks for privileged intents, which Footnote never does. "
-            "Another version of discord.py may: install Footnote again."
-        ) from error
+        raise ConnectError(NO_INTENT) from error
     except (discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         raise _name_network(error) from error
 
@@ -166,7 +169,7 @@ async def _announce(bot: FootnoteBot, notes: "Console") -> None:
     """Say who is there, where, with how many documents; and how to invite the bot."""
     await bot.wait_until_ready()
     invite = make_invite(bot.application_id)
-    documents = await _list_documents(bot.engine)
+    documents = await list_documents(bot.engine)
     name = show_line(bot.user.name) if bot.user else "Footnote"
     ready = f"Ready as {name} in {count(len(bot.guilds), 'server')}"
     ready += f", {count(len(documents), 'document')}."
@@ -181,14 +184,6 @@ async def _announce(bot: FootnoteBot, notes: "Console") -> None:
             f"without the scope applications.commands.\n{_mend_scope(bot)}",
             style="yellow",
         )
-
-
-async def _list_documents(engine: Engine) -> tuple[Entry, ...]:
-    """The operator's documents; none where they cannot be read, which `_prepare` tells."""
-    try:
-        return (await engine.entries(None))[1]
-    except LibraryError:
-        return ()
 
 
 async def _find_closed(bot: FootnoteBot) -> AsyncIterator[discord.Guild]:
@@ -210,42 +205,18 @@ def _mend_scope(bot: FootnoteBot) -> str:
 
 
 async def _prepare(bot: FootnoteBot, settings: "Settings", notes: "Console") -> None:
-    """Load the model and take in the operator's documents. Raises ModelError."""
+    """Load the model, take in the operator's documents, and then what changes in their folder.
+
+    Raises ModelError.
+    """
+    folder = settings.documents.absolute()
     bot.engine.reading = True
     try:
         await bot.wait_for(
             "connect"
         )  # a refused token is told at once, not when the model is there
         await bot.engine.start()
-        await _read_documents(bot.engine, settings.documents.absolute(), notes)
+        await read_documents(bot.engine, folder, notes)
     finally:
         bot.engine.reading = False
-
-
-async def _read_documents(engine: Engine, folder: Path, notes: "Console") -> None:
-    """Take in what changed in the operator's folder; whatever fails, the bot goes on."""
-    from bot.terminal.progress import indexing_bar
-    from bot.terminal.screen import print_failures
-
-    if not folder.is_dir():
-        notes.print(
-            f"{show_line(str(folder))} is no folder: members are answered from what their own "
-            "servers' admins add. Make it, or name another in FOOTNOTE_DOCUMENTS.",
-            style="yellow",
-        )
-        return
-    try:
-        with indexing_bar(notes) as show:
-            summary = await engine.index_folder(folder, show)
-    except Closing:
-        return
-    except LibraryError as error:
-        notes.print(show_text(str(error)), style="red")
-        return
-    except Exception as error:  # noqa: BLE001 - servers' own libraries answer all the same
-        log.error("the documents folder could not be indexed\n%s", trace_error(error))
-        return
-    print_failures(notes, summary.failed)
-    documents = await _list_documents(engine)
-    passages = sum(entry.record.passages for entry in documents)
-    notes.print(f"Indexed: {count(len(documents), 'document')}, {count(passages, 'passage')}.")
+    await follow_folder(bot, folder)

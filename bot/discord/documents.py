@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.ui import LayoutView
 
 from bot.discord.admins import admit, is_admin
-from bot.discord.escape import fit_line, show_plain_line
-from bot.discord.panels import (
-    render_confirm_removal,
-    render_entries,
-    render_notice,
-    render_status,
-    render_summary,
-)
+from bot.discord.channels import add_channel
+from bot.discord.escape import fit_line
+from bot.discord.following import Following
+from bot.discord.fresh import Fresh
+from bot.discord.lists import render_entries
+from bot.discord.panels import render_notice, render_status, render_summary
 from bot.discord.preferences import settings
-from bot.discord.send import QUIET, edit_answer, offer, tell, tell_besides
+from bot.discord.removal import remove_command
+from bot.discord.send import edit_answer, offer, tell, tell_besides
 from bot.discord.uploads import AddFiles, check_attachments, download_attachments, summarise
-from bot.types import Ref, Report
-from bot.wording import count
-from index.errors import UnknownDocument
+from bot.discord.web import add_url
+from bot.libraries.summaries import join_summaries
+from bot.types import Report
 from index.ingest import Summary
+from index.types import Origin
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -36,11 +37,6 @@ Interaction = discord.Interaction[Any]
 
 SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
 MANAGERS = discord.Permissions(manage_guild=True)
-
-_OPERATORS = (
-    "This is one of the operator's documents, which every server reads. It cannot be removed from"
-    " here; `/docs settings` can leave all of them out."
-)
 
 
 P = ParamSpec("P")
@@ -75,6 +71,9 @@ class Documents(commands.Cog):
     def __init__(self, bot: "FootnoteBot") -> None:
         self._bot = bot
         self._engine = bot.engine
+        self.docs.add_command(add_url)
+        self.docs.add_command(add_channel)
+        self.docs.add_command(remove_command)
         self.docs.add_command(settings)
         self._menu = app_commands.ContextMenu(
             name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
@@ -157,52 +156,6 @@ class Documents(commands.Cog):
         else:
             await edit_answer(interaction, render_summary(title, summarise(refused)))
 
-    @docs.command(name="remove", description="Remove a document")
-    @app_commands.describe(document="Which document")
-    @_told
-    async def ask_removal(self, interaction: Interaction, document: str) -> None:
-        """Ask whether a document is to be removed."""
-        guild = await admit(interaction, self._engine)
-        if guild is None:
-            return
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        try:
-            entry = await self._engine.find(guild, document, own_only=True)
-        except UnknownDocument:
-            await self._engine.find(guild, document)  # raises where the operator has none either
-            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
-            return
-        await edit_answer(interaction, render_confirm_removal(entry))
-
-    async def remove(self, interaction: Interaction, ref: Ref) -> None:
-        """Remove a document after the question."""
-        guild = await admit(interaction, self._engine)
-        if guild is None:
-            return
-        await interaction.response.defer()
-        if ref.shared:
-            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
-            return
-        try:
-            record = await self._engine.remove(guild, f"#{ref}")
-        except UnknownDocument:  # by another panel, or another admin
-            await edit_answer(interaction, render_notice("It is removed already."))
-            return
-        await edit_answer(
-            interaction,
-            render_notice(
-                f"Removed **{show_plain_line(record.title)}** ({show_plain_line(record.name)},"
-                f" {count(record.passages, 'passage')})."
-            ),
-        )
-
-    async def keep(self, interaction: Interaction) -> None:
-        """Leave the document where it is."""
-        if await admit(interaction, self._engine) is not None:
-            await interaction.response.edit_message(
-                view=render_notice("Nothing was removed."), allowed_mentions=QUIET
-            )
-
     @docs.command(name="list", description="Show every document, and how it stands")
     @_told
     async def list_documents(self, interaction: Interaction) -> None:
@@ -211,8 +164,7 @@ class Documents(commands.Cog):
         if guild is None:
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
-        own, shared = await self._engine.entries(guild)
-        await edit_answer(interaction, render_entries(own, shared))
+        await edit_answer(interaction, await self._render_page(guild, 0))
 
     async def page(self, interaction: Interaction, _kind: str, page: int) -> None:
         """Turn the list of documents to a page."""
@@ -220,9 +172,11 @@ class Documents(commands.Cog):
         if guild is None:
             return
         await interaction.response.defer()
-        await edit_answer(
-            interaction, render_entries(*await self._engine.entries(guild), page=page)
-        )
+        await edit_answer(interaction, await self._render_page(guild, page))
+
+    async def _render_page(self, guild: int, page: int) -> LayoutView:
+        own, shared = await self._engine.entries(guild)
+        return render_entries(own, shared, await self._engine.upkeep.groups(guild), page=page)
 
     @docs.command(description="Look for what changed, and index it anew")
     @app_commands.describe(
@@ -237,19 +191,31 @@ class Documents(commands.Cog):
         if guild is None:
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
+        origin: Origin | None = None
         if document:
             entry = await self._engine.find(guild, document, own_only=True)
             document = f"#{entry.ref}"
+            own, _ = await self._engine.upkeep.groups(guild)
+            origins = [group.origin for group in own if group.origin.id == entry.record.origin]
+            origin = origins[0] if origins else None
 
         async def work(report: Report) -> Summary:
-            return await self._engine.reindex(guild, report, document=document, full=everything)
+            if origin:  # it is looked at whole
+                fresh = self._bot.get_cog("Fresh")
+                assert isinstance(fresh, Fresh)
+                return await fresh.refresh(guild, origin, report)
+            whole = await self._engine.reindex(guild, report, document=document, full=everything)
+            if document:
+                return whole
+            following = self._bot.get_cog("Following")
+            assert isinstance(following, Following)
+            return join_summaries([whole, await following.refresh_all(guild, report)])
 
         whole = "Embedding everything afresh" if everything else "Looking for what changed"
         await self._bot.jobs.start(
             interaction, "Indexing one document" if document else whole, work
         )
 
-    @ask_removal.autocomplete("document")
     @reindex.autocomplete("document")
     async def complete_document(
         self, interaction: Interaction, typed: str

@@ -7,12 +7,12 @@ I answer from this place's documents, word for word, and show where each answer 
 - `/ask` with a question; `private` answers you alone, `document` searches one document
 - Mention me with a question, or write to me directly
 - Right-click a message › Apps › **Find in documents**
-- `/sources` shows what I can answer from"""
+- `/sources` shows what I can answer from, `/privacy` what I keep about you"""
 ANSWERS = """\
 **Under an answer**
-**In context** shows the passage with what stands around it, **More** shows the next ones, and \
-👍 👎 tell whether it helped. To ask on, press **Follow up**, or mention me in a reply or in the \
-answer's thread: “and on Sundays?” is enough."""
+**In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
+next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up**, or mention me in a \
+reply or in the answer's thread: “and on Sundays?” is enough."""
 DIRECT = """\
 ### Ask me
 I answer from my documents, word for word, and show where each answer stands.
@@ -20,13 +20,14 @@ I answer from my documents, word for word, and show where each answer stands.
 - `/sources` shows what I can answer from"""
 DIRECT_ANSWERS = """\
 **Under an answer**
-**In context** shows the passage with what stands around it, **More** shows the next ones, and \
-👍 👎 tell whether it helped. To ask on, press **Follow up** or just write on: “and on Sundays?” \
-is enough."""
+**In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
+next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up** or just write on: “and \
+on Sundays?” is enough."""
 ADMINS = """\
 **For those who keep the documents**
 - `/docs add` adds up to five files; or right-click a message with files › Apps › \
 **Add to documents**
+- `/docs url` adds a web page or a whole site, `/docs channel` a channel's pinned messages or posts
 - `/docs list` and `/docs status` show what is there and how it is doing
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
 - `/docs settings` names a role, channels, privacy and the pause between questions"""

@@ -14,7 +14,7 @@ from discord.ui import ActionRow, LayoutView
 
 from bot.discord.buttons import Cancel
 from bot.discord.explain import describe_error, trace_error
-from bot.discord.lasting import LastingMessage
+from bot.discord.lasting import LastingMessage, Silence
 from bot.discord.pace import Pace
 from bot.discord.panels import count_passages, render_notice, render_progress, render_summary
 from bot.libraries.engine import Closing, Engine
@@ -45,11 +45,14 @@ class Job:
 
     title: str
     work: Work
-    message: LastingMessage
+    message: LastingMessage | Silence
     id: str = field(default_factory=lambda: secrets.token_hex(6))
     latest: Progress | None = None
     stopped: bool = False
     pace: Pace = field(default_factory=Pace)
+    summary: Summary | None = None
+    """What it has changed, once it has come to its end."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
     _shown: tuple[object, ...] = ()
     _edited: float = 0.0
 
@@ -107,9 +110,9 @@ class Jobs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._lines: dict[int, list[Job]] = {}
-        """By server: the job that runs, then those that wait."""
-        self._runners: dict[int, asyncio.Task[None]] = {}
+        self._lines: dict[int | None, list[Job]] = {}
+        """By server, None for the operator's: the job that runs, then those that wait."""
+        self._runners: dict[int | None, asyncio.Task[None]] = {}
         self._closing = False
 
     async def start(self, interaction: discord.Interaction[Any], title: str, work: Work) -> None:
@@ -121,12 +124,27 @@ class Jobs:
         if self._closing:
             await job.message.finish(job.say_shut_down())
             return
+        before = self._line_up(guild, job)
+        if before:
+            await job.refresh(before)
+
+    async def run(self, guild: int | None, title: str, work: Work) -> Summary | None:
+        """What work that nobody watches has changed, after its turn; None where it has failed or
+        was stopped, which is logged."""
+        job = Job(title, work, Silence())
+        if self._closing:
+            return None
+        self._line_up(guild, job)
+        await job.ended.wait()
+        return job.summary
+
+    def _line_up(self, guild: int | None, job: Job) -> int:
+        """How many jobs are before it."""
         line = self._lines.setdefault(guild, [])
         line.append(job)
-        if guild in self._runners:
-            await job.refresh(line.index(job))
-        else:
+        if guild not in self._runners:
             self._runners[guild] = asyncio.create_task(self._run(guild, line))
+        return len(line) - 1
 
     async def cancel(self, guild: int | None, job: str) -> bool:
         """Whether the server has such a job; it ends, at once if it waits."""
@@ -136,9 +154,14 @@ class Jobs:
                 known.stopped = True
                 if place:
                     line.remove(known)
+                    known.ended.set()
                     await known.message.finish(known.say(_UNBEGUN))
                 return True
         return False
+
+    def are_there(self, guild: int | None) -> bool:
+        """Whether a server, or for None the operator's library, has jobs."""
+        return guild in self._lines
 
     def describe(self, guild: int | None) -> list[str]:
         """A server's jobs, a line each, the one that runs first."""
@@ -159,18 +182,22 @@ class Jobs:
             words = [asyncio.create_task(job.message.finish(job.say_shut_down())) for job in jobs]
             await asyncio.wait([*late, *words], timeout=LAST_WORDS_S)
 
-    async def _run(self, guild: int, line: list[Job]) -> None:
+    async def _run(self, guild: int | None, line: list[Job]) -> None:
         ticker = tasks.loop(seconds=TICK_S)(_refresh_line)
         ticker.start(line)
         try:
             while line:
                 view = await self._finish(guild, line[0])
-                await _tell_end(guild, line.pop(0), view)
+                job = line.pop(0)
+                job.ended.set()
+                await _tell_end(guild, job, view)
         finally:
             ticker.cancel()
+            for job in line:
+                job.ended.set()
             del self._lines[guild], self._runners[guild]
 
-    async def _finish(self, guild: int, job: Job) -> LayoutView:
+    async def _finish(self, guild: int | None, job: Job) -> LayoutView:
         """Run a job to its end, and return its last word."""
         try:
             if not job.stopped:
@@ -184,14 +211,14 @@ class Jobs:
             return job.say(told, "error")
         return job.say_shut_down()
 
-    async def _work(self, guild: int, job: Job) -> LayoutView:
+    async def _work(self, guild: int | None, job: Job) -> LayoutView:
         await job.refresh(0)
         before, _ = await self._engine.entries(guild)
         began = time.monotonic()
         try:
-            summary = await job.work(job.report)
+            summary = job.summary = await job.work(job.report)
         except Stopped:
-            log.info("job %s of server %d was stopped", job.id, guild)
+            log.info("job %s of server %s was stopped", job.id, guild)
             if self._closing:
                 raise
             after, _ = await self._engine.entries(guild)
@@ -200,7 +227,7 @@ class Jobs:
                 return render_summary(job.title, done, cancelled=True)
             return job.say("Cancelled. Nothing was changed.")
         log.info(
-            "job %s of server %d: %d added, %d updated, %d removed, %d failed, %d passages, %.1f s",
+            "job %s of server %s: %d added, %d updated, %d removed, %d failed, %d passages, %.1f s",
             job.id,
             guild,
             *map(len, (summary.added, summary.updated, summary.removed, summary.failed)),
@@ -210,13 +237,13 @@ class Jobs:
         return render_summary(job.title, summary)
 
 
-async def _tell_end(guild: int, job: Job, view: LayoutView) -> None:
+async def _tell_end(guild: int | None, job: Job, view: LayoutView) -> None:
     """Say a job's last word; whatever goes wrong there, the jobs behind it have their turn."""
     try:
         await job.message.finish(view)
     except Exception as error:  # noqa: BLE001 - it is logged
         traced = trace_error(error)
-        log.error("the end of job %s of server %d was not shown\n%s", job.id, guild, traced)
+        log.error("the end of job %s of server %s was not shown\n%s", job.id, guild, traced)
 
 
 async def _refresh_line(line: list[Job]) -> None:

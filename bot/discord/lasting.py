@@ -116,5 +116,17 @@ class LastingMessage:
         )
 
 
+class Silence:
+    """A message that nobody sees: of work that nobody asked for."""
+
+    expiring = False
+
+    async def show(self, view: LayoutView) -> None:
+        """Nothing."""
+
+    async def finish(self, view: LayoutView) -> None:
+        """Nothing."""
+
+
 def _status(error: Exception) -> int | None:
     return error.status if isinstance(error, discord.HTTPException) else None

@@ -1,4 +1,4 @@
-"""Lists, states, progress and notices → messages within Discord's limits. Answers: `render.py`.
+"""States, progress and notices → messages within Discord's limits. Lists: `lists.py`.
 
 Titles of jobs and texts of notices are the bot's own words and may hold Markdown; whatever people
 or documents bring is escaped here.
@@ -8,56 +8,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from discord.ui import ActionRow, Item, LayoutView, Section, Separator, TextDisplay
+from discord.ui import Item, LayoutView, Section, Separator, TextDisplay
 
 from bot.discord import help
-from bot.discord.buttons import Cancel, Keep, Page, Remove
-from bot.discord.escape import fit_line, measure, read_plain, show_title
+from bot.discord.buttons import Cancel
+from bot.discord.escape import fit_line, measure
 from bot.discord.render import MAX_TEXT, lay_out
-from bot.types import Entry, Preferences, Status
-from bot.wording import count, show_text
+from bot.types import Preferences, Status
+from bot.wording import count
 from index.ingest import Failure, Progress, Summary
-from index.types import Record
 
-ENTRIES, SOURCES, FAILURES, JOBS = 6, 10, 8, 5
+FAILURES, JOBS = 8, 5
 """How many of each a message shows."""
 BAR_CELLS = 20
 
 GREEN, AMBER, RED, BLUE = 0x23A55A, 0xF0B232, 0xF23F43, 0x5865F2
 _NOTICE_COLOURS = {"info": None, "warning": AMBER, "error": RED}
 _BACKENDS = {"openvino": "OpenVINO", "torch": "PyTorch"}
-_STATUSES = {"current": "current", "changed": "⚠️ changed since", "gone": "⚠️ file is gone"}
-
-
-def render_entries(own: Sequence[Entry], shared: Sequence[Entry], *, page: int = 0) -> LayoutView:
-    """One page of the documents, with all that an admin wants to know of each."""
-    if not own and not shared:
-        return render_notice("There are no documents yet. Add some: `/docs add`")
-    page, pages, shown_own, shown_shared = _cut_page(own, shared, page, ENTRIES)
-    head = f"### Documents\n-# {_count_both(own, shared)}{_name_page(page, pages)}"
-    items: list[Item[Any]] = [TextDisplay(head)]
-    for caption, entries in (("", shown_own), ("Of Footnote's operator", shown_shared)):
-        for number, entry in enumerate(entries):
-            items.append(Separator(visible=not number))
-            if caption and not number:
-                items.append(TextDisplay(f"-# {caption}"))
-            items.append(TextDisplay(_describe_entry(entry)))
-    return lay_out([*items, *_turn("list", page, pages)])
-
-
-def render_sources(own: Sequence[Entry], shared: Sequence[Entry], *, page: int = 0) -> LayoutView:
-    """One page of what members can ask about."""
-    if not own and not shared:
-        return render_notice("There are no documents here yet, so I have no answers yet either.")
-    page, pages, shown_own, shown_shared = _cut_page(own, shared, page, SOURCES)
-    passages = count(sum(entry.record.passages for entry in (*own, *shared)), "passage")
-    documents = count(len(own) + len(shared), "document")
-    head = f"### What I can answer from\n-# {documents} · {passages}{_name_page(page, pages)}"
-    lines = [
-        f"- {_name(entry)} · {_count_parts(entry.record)}" for entry in (*shown_own, *shown_shared)
-    ]
-    items: list[Item[Any]] = [TextDisplay(head), Separator(), TextDisplay("\n".join(lines))]
-    return lay_out([*items, *_turn("sources", page, pages)])
 
 
 def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
@@ -75,14 +42,15 @@ def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
     lines = [
         f"**This server** {own}",
         f"**Of Footnote's operator** {shared}",
-        f"**Last indexed** {_show_time(status.last_indexed) if status.last_indexed else 'never'}",
+        f"**Last indexed** {show_time(status.last_indexed) if status.last_indexed else 'never'}",
         f"**Questions today** {status.asked_today:,} asked, {status.answered_today:,} answered",
         f"**Model** {fit_line(status.model, 100)} · {fit_line(backend, 60)}",
     ]
     health = [f"- {fit_line(problem, 300)}" for problem in status.problems[:5]]
     if status.stale:
-        stale = count(status.stale, "document")
-        health.append(f"- {stale} changed or went since indexing: `/docs reindex`")
+        stale = count(status.stale, "document or source")
+        stale = stale.replace("document or sources", "documents or sources")
+        health.append(f"- {stale} changed, went or failed since: `/docs list`, `/docs reindex`")
     items: list[Item[Any]] = [TextDisplay("### Footnote's status"), TextDisplay("\n".join(lines))]
     if jobs:
         shown = [f"- {_cut_own(job, 200)}" for job in jobs[:JOBS]]
@@ -180,15 +148,6 @@ def render_notice(text: str, *, kind: Literal["info", "warning", "error"] = "inf
     return lay_out([TextDisplay(_cut_own(text, MAX_TEXT) or "…")], _NOTICE_COLOURS[kind])
 
 
-def render_confirm_removal(entry: Entry) -> LayoutView:
-    """The question whether a document is to be removed."""
-    text = (
-        f"Remove {_name(entry)}?\n-# {_describe_file(entry.record)}\n"
-        "-# Its file is deleted here too. Add it again any time."
-    )
-    return lay_out([TextDisplay(text), ActionRow(Remove(entry.ref), Keep())], RED)
-
-
 def count_passages(progress: Progress) -> str:
     """`128 of 733 passages`: how many are done of those that are known of."""
     done, known = progress.passages, progress.passages_total
@@ -204,56 +163,6 @@ def show_bytes(size: int) -> str:
         if amount >= 999.5:
             amount, unit = amount / 1000, larger
     return f"{amount:,.0f} {unit}" if amount >= 10 else f"{amount:.1f} {unit}"
-
-
-def _cut_page(
-    own: Sequence[Entry], shared: Sequence[Entry], page: int, size: int
-) -> tuple[int, int, Sequence[Entry], Sequence[Entry]]:
-    """The page nearest to the one asked for, how many there are, and what it shows of both."""
-    pages = -(-(len(own) + len(shared)) // size)
-    page = max(0, min(page, pages - 1))
-    first, last = page * size, page * size + size
-    return page, pages, own[first:last], shared[max(0, first - len(own)) : max(0, last - len(own))]
-
-
-def _turn(kind: Literal["list", "sources"], page: int, pages: int) -> list[Item[Any]]:
-    if pages < 2:
-        return []
-    back = Page(kind, max(page - 1, 0), back=True, disabled=page == 0)
-    return [ActionRow(back, Page(kind, page + 1, disabled=page == pages - 1))]
-
-
-def _name_page(page: int, pages: int) -> str:
-    return f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
-
-
-def _count_both(own: Sequence[Entry], shared: Sequence[Entry]) -> str:
-    parts = [f"{count(len(own), 'document')} of this server"]
-    if shared:
-        parts.append(f"{len(shared):,} of Footnote's operator")
-    return " · ".join(parts)
-
-
-def _name(entry: Entry) -> str:
-    title = show_text(entry.record.title).strip() or entry.record.name
-    return show_title(read_plain(fit_line(title, 80)), entry.link)
-
-
-def _count_parts(record: Record) -> str:
-    passages = count(record.passages, "passage")
-    return f"{count(record.pages, 'page')} · {passages}" if record.pages else passages
-
-
-def _describe_entry(entry: Entry) -> str:
-    by = f" by <@{entry.added_by}>" if entry.added_by else ""
-    added = f"<t:{_stamp(entry.record.added)}:d>{by}"
-    status = _STATUSES.get(entry.status, entry.status)
-    return f"{_name(entry)}\n-# {_describe_file(entry.record)} · {status} · {added}"
-
-
-def _describe_file(record: Record) -> str:
-    size = f"{_count_parts(record)} · {show_bytes(record.size_bytes)}"
-    return size if record.name == record.title else f"{fit_line(record.name, 60)} · {size}"
 
 
 def _describe_failure(failure: Failure) -> str:
@@ -290,9 +199,9 @@ def _show_duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _show_time(moment: datetime) -> str:
-    return f"<t:{_stamp(moment)}:R>"
+def show_time(moment: datetime) -> str:
+    return f"<t:{stamp(moment)}:R>"
 
 
-def _stamp(moment: datetime) -> int:
+def stamp(moment: datetime) -> int:
     return int(moment.timestamp())

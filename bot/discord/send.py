@@ -16,9 +16,13 @@ QUIET = discord.AllowedMentions.none()
 """Given with every message: an edit without it would parse mentions anew."""
 
 
-async def edit_answer(interaction: Interaction, view: LayoutView) -> None:
-    """Put the view where the answer to a deferred interaction is awaited."""
-    await interaction.edit_original_response(view=view, allowed_mentions=QUIET)
+async def edit_answer(
+    interaction: Interaction, view: LayoutView, files: Sequence[discord.File] = ()
+) -> None:
+    """Put the view, with the files that it shows, where a deferred answer is awaited."""
+    await interaction.edit_original_response(
+        view=view, attachments=files or discord.utils.MISSING, allowed_mentions=QUIET
+    )
 
 
 async def offer(interaction: Interaction, choices: Sequence[tuple[str, str]]) -> None:

@@ -15,9 +15,6 @@ from index.follow import Reading, check_question, choose_answer, read_question
 from index.library import Library
 from index.types import Answer, Citation, Hit, Passage, Record
 
-Part = tuple[Hit, Ref, str | None]
-"""A passage that was found, what names it, and where a reader can open its source."""
-
 OPEN_LIBRARIES = 64
 """Kept open for questions; the one that was not asked for longest is closed first."""
 
@@ -29,6 +26,16 @@ class Asked:
     guild: int | None
     question: Question
     top: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A passage that was found, what names it, and where it stands."""
+
+    hit: Hit
+    ref: Ref
+    citation: Citation
+    also: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +116,7 @@ class Answering:
         if place is None:
             raise UnknownDocument("This passage is gone: its document changed or was removed.")
         record, found, before, after = find_surroundings(place.library.store, passage.id)
-        link = _find_link(record, place.memory.uploads())
-        return Context(_cite(record, found, link), found, before, after)
+        return Context(_cite(record, found, place.memory.uploads()), found, before, after)
 
     def _prepare(self, asked: Asked) -> _Prepared:
         text = check_question(asked.question.text)
@@ -185,7 +191,7 @@ class Answering:
         """
         if isinstance(embedding, Exception):
             raise embedding
-        parts: list[Part] = []
+        parts: list[_Part] = []
         searched = 0
         for shared, place in ready.places.items():
             try:
@@ -214,7 +220,7 @@ def _embed(encoder: Encoder, texts: list[str]) -> list[QuestionEmbedding | Excep
 
 def _search_place(
     ready: _Prepared, embedding: QuestionEmbedding, shared: bool, place: _Place
-) -> list[Part]:
+) -> list[_Part]:
     """The best passages of one library. Raises NoDocuments and LibraryError."""
     earlier = ready.asked.question.earlier
     refs = [ref.id for ref in earlier.passages if ref.shared == shared] if earlier else []
@@ -226,32 +232,58 @@ def _search_place(
         cited={record.id for record, _ in place.library.store.passages(refs).values()},
         within=ready.within.id if ready.within else None,
     )
-    links = place.memory.uploads()
+    uploads = place.memory.uploads()
     return [
-        (hit, Ref(shared, hit.passage_id), _find_link(hit.document, links)) for hit in answer.hits
+        _Part(
+            hit,
+            Ref(shared, hit.passage_id),
+            _cite(hit.document, hit.passage, uploads),
+            tuple(_cite(record, passage, uploads) for record, passage in hit.also),
+        )
+        for hit in answer.hits
     ]
 
 
-def _compose(ready: _Prepared, parts: list[Part], searched: int) -> Found:
+def _compose(ready: _Prepared, parts: list[_Part], searched: int) -> Found:
     """The best of what was found, as one answer."""
-    hits = sorted(parts, key=lambda part: -part[0].score)[: ready.asked.top]
-    confidence = estimate_confidence(hits[0][0].score) if hits else 0.0
-    shown = tuple(hit for hit, *_ in hits)
+    ranked = _merge(sorted(parts, key=lambda part: -part.hit.score))[: ready.asked.top]
+    confidence = estimate_confidence(ranked[0].hit.score) if ranked else 0.0
+    hits = tuple(part.hit for part in ranked)
     return Found(
-        Answer(ready.text, confidence >= 0.5, confidence, shown, ready.reading.earlier),
-        tuple(ref for _, ref, _ in hits),
-        tuple(_cite(hit.document, hit.passage, link) for hit, _, link in hits),
+        Answer(ready.text, confidence >= 0.5, confidence, hits, ready.reading.earlier),
+        tuple(part.ref for part in ranked),
+        tuple(part.citation for part in ranked),
         searched,
         ready.within,
+        tuple(part.also for part in ranked),
     )
 
 
-def _cite(record: Record, passage: Passage, link: str | None) -> Citation:
+def _merge(parts: list[_Part]) -> list[_Part]:
+    """The parts, best first, each text once: the server's and the operator's may hold the same."""
+    merged: dict[str, _Part] = {}
+    for part in parts:
+        text = " ".join(part.hit.passage.text.split())
+        best = merged.get(text)
+        if best is None:
+            merged[text] = part
+        else:
+            also = (*best.also, part.citation, *part.also)
+            others = (*best.hit.also, (part.hit.document, part.hit.passage), *part.hit.also)
+            hit = replace(best.hit, also=others)
+            merged[text] = replace(best, hit=hit, also=also)
+    return list(merged.values())
+
+
+def _cite(record: Record, passage: Passage, uploads: Uploads) -> Citation:
+    link = _find_link(record, passage, uploads)
     return Citation(record.title, passage.page, passage.heading_path, link)
 
 
-def _find_link(record: Record, uploads: Uploads) -> str | None:
-    """Where a reader can open the source, if that is an address."""
+def _find_link(record: Record, passage: Passage, uploads: Uploads) -> str | None:
+    """Where a reader can open the place, or the message with the file, if that is an address."""
+    if record.link:
+        return record.link + passage.fragment
     if record.source.startswith(("https://", "http://")):
-        return record.source
+        return record.source + passage.fragment
     return uploads.get(record.name, (0, None))[1]

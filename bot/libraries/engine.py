@@ -1,22 +1,21 @@
 """The engine off the event loop: what the bot awaits.
 
-Its lanes keep out of each other's way: questions, which are embedded together where they are asked
-together; index jobs; lists; and what is written down at once, as votes and preferences are. They
-share one model, which takes turns batch by batch, so that questions are answered while documents
-are indexed.
+Questions that are asked together are embedded together. All lanes share one model, which takes
+turns batch by batch, so that questions are answered while documents are indexed. What comes from
+the web, from repositories and from channels: `bot/libraries/upkeep.py`.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
-from typing import ParamSpec, TypeVar
 
 from bot.libraries.answering import Answering, Asked
 from bot.libraries.keeping import Keeping
+from bot.libraries.lanes import Closing, Lanes
 from bot.libraries.places import Places
+from bot.libraries.turns import Turns
+from bot.libraries.upkeep import Upkeep
 from bot.settings import Settings
 from bot.types import (
     Context,
@@ -32,24 +31,16 @@ from bot.types import (
     Votes,
 )
 from index.embed import Encoder
-from index.ingest import Progress, Summary
+from index.ingest import Summary
 from index.types import Record
+from index.web import Fetcher
 
-P = ParamSpec("P")
-T = TypeVar("T")
+__all__ = ["Closing", "Engine"]
 
 BATCH_QUESTIONS = 32
 """Embedded together at most."""
 
-JOBS = 2
-"""Index jobs that run at once, of different servers."""
-
-
 log = logging.getLogger(__name__)
-
-
-class Closing(Exception):
-    """Footnote is being stopped, and an index job ends at the border of a document."""
 
 
 class Engine:
@@ -59,40 +50,40 @@ class Engine:
     answers. Every method raises LibraryError for what is wrong with a library's files.
     """
 
-    def __init__(self, settings: Settings, load_encoder: Callable[[], Encoder]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        load_encoder: Callable[[], Encoder],
+        fetcher: Fetcher = Fetcher(),  # noqa: B008
+    ) -> None:
         self.max_file_bytes = settings.max_file_mb << 20
         self.reading = False
         """True while the operator's folder is being read for the first time since the start;
         answers may be incomplete."""
-        self._places = Places(settings, load_encoder)
+        self._places = Places(settings, load_encoder, fetcher)
         self._answering = Answering(self._places)
-        self._keeping = Keeping(self._places)
-        self._question_lane = ThreadPoolExecutor(1, "questions")
-        self._job_lane = ThreadPoolExecutor(JOBS, "jobs")
-        self._list_lane = ThreadPoolExecutor(1, "lists")
-        self._desk = ThreadPoolExecutor(1, "desk")
+        self._lanes = Lanes()
+        turns = Turns()
+        self._keeping = Keeping(self._places, turns)
+        self.upkeep = Upkeep(self._places, turns, self._lanes)
         self._waiting: list[tuple[Asked, asyncio.Future[Found]]] = []
         self._answers: asyncio.Task[None] | None = None
-        self._jobs: set[asyncio.Future[Summary]] = set()
         self._counting: set[asyncio.Task[None]] = set()
         self._preferences: dict[int, Preferences] = {}
-        self._closing = Event()
 
     async def start(self) -> None:
         """Load the model; a question before that waits for it. Raises ModelError."""
-        await self._run(self._question_lane, self._places.encoder)
+        await self._lanes.run("questions", self._places.encoder)
 
     async def close(self) -> None:
         """Let running questions finish, stop index jobs, and let go of all files."""
-        self._closing.set()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self._lanes.stop_jobs()
         if self._answers:
             await self._answers
-        await self._run(self._question_lane, self._answering.close)
+        await self._lanes.run("questions", self._answering.close)
         if self._counting:
             await asyncio.wait(self._counting)
-        for lane in (self._question_lane, self._job_lane, self._list_lane, self._desk):
-            lane.shutdown(wait=False, cancel_futures=True)
+        self._lanes.shut()
 
     async def ask(
         self, guild: int | None, question: Question, *, top: int = 15, counted: bool = True
@@ -112,33 +103,35 @@ class Engine:
 
     async def context(self, guild: int | None, passage: Ref) -> Context:
         """A passage within its document. Raises UnknownDocument where it is gone."""
-        return await self._run(self._question_lane, self._answering.context, guild, passage)
+        return await self._lanes.run("questions", self._answering.context, guild, passage)
 
     async def entries(self, guild: int | None) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
         """The server's own documents and the operator's, each by title."""
-        return await self._run(self._list_lane, self._keeping.entries, guild)
+        return await self._lanes.run("lists", self._keeping.entries, guild)
 
     async def choices(
         self, guild: int | None, typed: str, *, own_only: bool = False
     ) -> list[tuple[str, str]]:
         """Up to 25 titles that hold what was typed, and what stands for each as `document`."""
-        return await self._run(self._desk, self._keeping.choices, guild, typed, own_only)
+        return await self._lanes.run("desk", self._keeping.choices, guild, typed, own_only)
 
     async def find(self, guild: int | None, document: str, *, own_only: bool = False) -> Entry:
         """The document that a choice or typed text means. Raises UnknownDocument."""
-        return await self._run(self._list_lane, self._keeping.find, guild, document, own_only)
+        return await self._lanes.run("lists", self._keeping.find, guild, document, own_only)
 
     async def add(self, guild: int, uploads: Sequence[Upload], report: Report) -> Summary:
         """What became of files that were given. Raises ModelChanged, DiskFull and what `report`
         raises."""
-        return await self._work(self._keeping.add, guild, uploads, self._stoppable(report))
+        return await self._lanes.work(
+            self._keeping.add, guild, uploads, self._lanes.stoppable(report)
+        )
 
     async def remove(self, guild: int, document: str) -> Record:
         """The document of the server's own that was removed.
 
         Raises UnknownDocument, and JobRunning while an index job of the server runs.
         """
-        return await self._run(self._list_lane, self._keeping.remove, guild, document)
+        return await self._lanes.run("lists", self._keeping.remove, guild, document)
 
     async def reindex(
         self, guild: int, report: Report, *, document: str = "", full: bool = False
@@ -147,39 +140,41 @@ class Engine:
 
         Raises ModelChanged, UnknownDocument and what `report` raises.
         """
-        stoppable = self._stoppable(report)
-        return await self._work(self._keeping.reindex, guild, document, full, stoppable)
+        stoppable = self._lanes.stoppable(report)
+        return await self._lanes.work(self._keeping.reindex, guild, document, full, stoppable)
 
     async def index_folder(self, folder: Path, report: Report) -> Summary:
         """What changed in the operator's folder, which the operator's library holds."""
-        return await self._work(self._keeping.index_folder, folder, self._stoppable(report))
+        return await self._lanes.work(
+            self._keeping.index_folder, folder, self._lanes.stoppable(report)
+        )
 
     async def preferences(self, guild: int | None) -> Preferences:
         """What the server's admins chose; the defaults in direct messages."""
         if guild is None:
             return Preferences()
         if guild not in self._preferences:
-            read = await self._run(self._desk, self._keeping.preferences, guild)
+            read = await self._lanes.run("desk", self._keeping.preferences, guild)
             self._preferences.setdefault(guild, read)
         return self._preferences[guild]
 
     async def prefer(self, guild: int, preferences: Preferences) -> None:
         """Keep what a server's admins chose."""
-        await self._run(self._desk, self._keeping.prefer, guild, preferences)
+        await self._lanes.run("desk", self._keeping.prefer, guild, preferences)
         self._preferences[guild] = preferences
 
     async def vote(self, guild: int | None, vote: Vote) -> Votes:
         """All votes for an answer after this one; the same again takes it back."""
-        return await self._run(self._desk, self._keeping.vote, guild, vote)
+        return await self._lanes.run("desk", self._keeping.vote, guild, vote)
 
     async def status(self, guild: int | None) -> Status:
         """How the server's bot is doing."""
-        return await self._run(self._list_lane, self._keeping.status, guild)
+        return await self._lanes.run("lists", self._keeping.status, guild)
 
     def _count(self, guild: int | None, answered: bool) -> None:
         """Count a question, while its answer is on its way already."""
         counting = asyncio.create_task(
-            self._run(self._desk, self._keeping.count_questions, guild, 1, int(answered))
+            self._lanes.run("desk", self._keeping.count_questions, guild, 1, int(answered))
         )
         self._counting.add(counting)
         counting.add_done_callback(self._note_counted)
@@ -202,7 +197,7 @@ class Engine:
     async def _answer_batch(self, batch: Sequence[tuple[Asked, "asyncio.Future[Found]"]]) -> None:
         try:
             asked = [question for question, _ in batch]
-            results = await self._run(self._question_lane, self._answering.answer, asked)
+            results = await self._lanes.run("questions", self._answering.answer, asked)
         except Exception as error:  # noqa: BLE001 - whatever it is, each asker must hear of it
             results = [error] * len(batch)
         for (_, answer), result in zip(batch, results, strict=True):
@@ -212,24 +207,3 @@ class Engine:
                 answer.set_exception(result)
             else:
                 answer.set_result(result)
-
-    async def _run(
-        self, lane: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(lane, lambda: work(*args, **kwargs))
-
-    async def _work(self, work: Callable[P, Summary], *args: P.args, **kwargs: P.kwargs) -> Summary:
-        """Run an index job, and know of it until it ends."""
-        job = asyncio.ensure_future(self._run(self._job_lane, work, *args, **kwargs))
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-        return await job
-
-    def _stoppable(self, report: Report) -> Report:
-        def show(progress: Progress) -> None:
-            if self._closing.is_set():
-                raise Closing
-            report(progress)
-
-        return show

@@ -5,21 +5,21 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 
 from bot.libraries.memory import Memory, Uploads
 from bot.libraries.places import Places, find_document
+from bot.libraries.summaries import without_folders
+from bot.libraries.turns import Turns
 from bot.types import Entry, Preferences, Ref, Report, Status, Upload, Vote, Votes
 from bot.wording import show_line
-from index.errors import JobRunning, LibraryError
-from index.ingest import Failure, Summary, describe_embedding
+from index.errors import LibraryError
+from index.ingest import Summary, describe_embedding
 from index.keep import safe_name
 from index.library import Library
 from index.sources import source_status
-from index.types import Record
+from index.types import Origin, Record
 
 CHOICES = 25
 CHOICE_CHARS = 100
@@ -34,9 +34,9 @@ class Keeping:
     What changes documents takes turns, one at a time for each place.
     """
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, turns: Turns) -> None:
         self._places = places
-        self._turns: dict[int | None, Lock] = {}
+        self._turns = turns
 
     def entries(self, guild: int | None) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
         """The server's own documents and the operator's, each by title."""
@@ -75,13 +75,13 @@ class Keeping:
 
     def add(self, guild: int, uploads: Sequence[Upload], report: Report) -> Summary:
         """What became of files that were given."""
-        with self._turn(guild), self._places.library(guild) as library:
+        with self._turns.take(guild), self._places.library(guild) as library:
             try:
                 summary = library.keep([(upload.name, upload.data) for upload in uploads], report)
             finally:  # a job that is stopped has added some of them
                 with _noting():
                     self._note_uploads(guild, library, uploads)
-        return _without_folders(summary)
+        return without_folders(summary)
 
     def remove(self, guild: int, document: str) -> Record:
         """The document of the server's own that was removed.
@@ -89,7 +89,7 @@ class Keeping:
         Raises UnknownDocument, and at once JobRunning where a job of the server has its turn: that
         would put the document back.
         """
-        with self._turn(guild, wait=False):
+        with self._turns.take(guild, wait=False):
             with self._places.reach(guild, own_only=True) as libraries:
                 _, record = find_document(libraries, document)
                 libraries[False].remove(record.name)
@@ -99,7 +99,7 @@ class Keeping:
 
     def reindex(self, guild: int, document: str, full: bool, report: Report) -> Summary:
         """What changed in the server's own documents, or in one."""
-        with self._turn(guild), self._places.reach(guild, own_only=True) as libraries:
+        with self._turns.take(guild), self._places.reach(guild, own_only=True) as libraries:
             library = libraries[False]
             if document:
                 _, record = find_document(libraries, document)
@@ -108,11 +108,11 @@ class Keeping:
                 summary = library.reindex(full=full, progress=report)
         with _noting(), self._places.memory(guild) as memory:
             memory.note_indexed()
-        return _without_folders(summary)
+        return without_folders(summary)
 
     def index_folder(self, folder: Path, report: Report) -> Summary:
         """What changed in the operator's folder, which the operator's library holds."""
-        with self._turn(None), self._places.library(None) as library:
+        with self._turns.take(None), self._places.library(None) as library:
             summary = library.index_folder(folder, report)
         with _noting(), self._places.memory(None) as memory:
             memory.note_indexed()
@@ -169,7 +169,8 @@ class Keeping:
                 asked_today=asked,
                 answered_today=answered,
                 last_indexed=self._last_indexed(memory, with_shared),
-                stale=sum(status != "current" for _, status in documents),
+                stale=sum(status != "current" for _, status in documents)
+                + _count_empty(own.origins() if own else (), documents),
                 problems=tuple(problems),
             )
 
@@ -180,20 +181,6 @@ class Keeping:
             with self._places.memory(None) as shared:
                 ended.append(shared.last_indexed())
         return max(filter(None, ended), default=None)
-
-    @contextmanager
-    def _turn(self, guild: int | None, *, wait: bool = True) -> Iterator[None]:
-        """Let nobody else change the place's documents inside. Without `wait` raises JobRunning."""
-        turn = self._turns.setdefault(guild, Lock())
-        if not turn.acquire(blocking=wait):
-            raise JobRunning(
-                "An index job of this server is running. Remove the document when it is done, or "
-                "cancel it."
-            )
-        try:
-            yield
-        finally:
-            turn.release()
 
     def _note_uploads(self, guild: int, library: Library, uploads: Sequence[Upload]) -> None:
         """Remember whose uploads are in the library now."""
@@ -224,7 +211,13 @@ class Keeping:
 
 def _enter(shared: bool, record: Record, status: str, uploads: Uploads) -> Entry:
     added_by, link = uploads.get(record.name, (None, None))
-    return Entry(Ref(shared, record.id), record, status, added_by, link)
+    return Entry(Ref(shared, record.id), record, status, added_by, record.link or link)
+
+
+def _count_empty(origins: Sequence[Origin], documents: Sequence[tuple[Record, str]]) -> int:
+    """How many origins failed that no document tells of."""
+    told = {record.origin for record, _ in documents}
+    return sum(bool(origin.failure) and origin.id not in told for origin in origins)
 
 
 @contextmanager
@@ -248,9 +241,3 @@ def _show_choice(record: Record, *, alone: bool) -> str:
         return title
     name = name if len(name) <= 60 else f"…{name[-59:]}"
     return f"{title[: CHOICE_CHARS - len(name) - 3]} ({name})"
-
-
-def _without_folders(summary: Summary) -> Summary:
-    """The summary with files' names alone: where a server's files are kept is not its business."""
-    failed = tuple(Failure(Path(failure.path).name, failure.reason) for failure in summary.failed)
-    return replace(summary, failed=failed)

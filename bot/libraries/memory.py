@@ -1,28 +1,39 @@
 """What a server's bot remembers: preferences, votes, who added what, and how much is asked.
 
+Of channels that are documents: who keeps their messages out, and whose messages they are made from.
+
 One SQLite file a server, beside its library, so that nothing of it can reach another. No question
 and no answer is kept.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from bot.types import Preferences, Upload, Vote, Votes
+from bot.types import Preferences, Upload, Vote, Votes, Written
 from index.database import Database
 from index.schema import Schema
 
 Uploads = dict[str, tuple[int, str | None]]
 """By a document's name: who added it, and the message that it came with, if there is one."""
 
+_LEFT_OUT = "CREATE TABLE IF NOT EXISTS left_out (user INTEGER PRIMARY KEY)"
+_WRITTEN = """
+CREATE TABLE IF NOT EXISTS written (
+    message INTEGER PRIMARY KEY,
+    user INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    post INTEGER NOT NULL
+)"""
+
 MEMORY = Schema(
     """
 BEGIN IMMEDIATE;
 PRAGMA application_id = {application_id};
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE IF NOT EXISTS preferences (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -51,10 +62,13 @@ CREATE TABLE IF NOT EXISTS activity (
 );
 
 CREATE TABLE IF NOT EXISTS indexed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL);
+
+{left_out};
+{written};
 COMMIT;
-""".format(application_id=int.from_bytes(b"FnBm", "big")),
-    1,
+""".format(application_id=int.from_bytes(b"FnBm", "big"), left_out=_LEFT_OUT, written=_WRITTEN),
     int.from_bytes(b"FnBm", "big"),
+    ((_LEFT_OUT, _WRITTEN),),
 )
 
 
@@ -155,6 +169,38 @@ class Memory:
         with self._db.decoding():
             found = self._db.read("SELECT at FROM indexed")
             return datetime.fromisoformat(found[0][0]) if found else None
+
+    def leave_out(self, user: int, out: bool) -> None:
+        """Keep someone's messages out of documents from now on, or let them in again."""
+        with self._db.transaction():
+            self._db.write("DELETE FROM left_out WHERE user = ?", user)
+            if out:
+                self._db.write("INSERT INTO left_out VALUES (?)", user)
+
+    def left_out(self) -> frozenset[int]:
+        """Whose messages are kept out."""
+        return frozenset(user for (user,) in self._db.read("SELECT user FROM left_out"))
+
+    def note_written(self, written: Iterable[Written]) -> None:
+        """Remember whose messages documents are made from."""
+        with self._db.transaction():
+            for one in written:
+                self._db.write(
+                    "INSERT OR REPLACE INTO written VALUES (?, ?, ?, ?)",
+                    *(one.message, one.user, one.channel, one.post),
+                )
+
+    def forget_written(self, channel: int, kept: Collection[int] = ()) -> None:
+        """Forget whose messages a channel's were, but for those that are kept."""
+        gone = {one.message for one in self.written(channel)} - set(kept)
+        with self._db.transaction():
+            for message in gone:
+                self._db.write("DELETE FROM written WHERE message = ?", message)
+
+    def written(self, channel: int) -> tuple[Written, ...]:
+        """The messages of a channel that documents are made from."""
+        sql = "SELECT message, user, channel, post FROM written WHERE channel = ?"
+        return tuple(Written(*row) for row in self._db.read(sql, channel))
 
 
 def _now() -> str:

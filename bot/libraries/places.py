@@ -21,6 +21,7 @@ from index.find import find_record
 from index.library import Library
 from index.parse.limits import show_name
 from index.types import Record
+from index.web import Fetcher
 
 WARN_EVERY_S = 3600.0
 
@@ -30,7 +31,10 @@ log = logging.getLogger(__name__)
 class Places:
     """Opens libraries and memories; all libraries share one model, loaded once."""
 
-    def __init__(self, settings: Settings, load_encoder: Callable[[], Encoder]) -> None:
+    def __init__(
+        self, settings: Settings, load_encoder: Callable[[], Encoder], fetcher: Fetcher
+    ) -> None:
+        self._fetcher = fetcher
         self.passage_chars = settings.passage_chars
         self._settings = settings
         self._load_encoder = load_encoder
@@ -58,6 +62,7 @@ class Places:
             self.encoder,
             passage_chars=self.passage_chars,
             limits=file_limits(self._settings),
+            fetcher=self._fetcher,
         )
 
     def memory(self, guild: int | None) -> Memory:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.wording import cite_link
 from index.types import Answer, Record
 
 
@@ -24,6 +25,8 @@ def describe_answer(answer: Answer, took_ms: float) -> dict[str, Any]:
                 "end_char": hit.passage.end_char,
                 "score": round(hit.score, 4),
                 "highlights": [list(span) for span in hit.highlights],
+                "link": cite_link(hit.document, hit.passage),
+                "also": [record.name for record, _ in hit.also],
             }
             for rank, hit in enumerate(answer.hits, 1)
         ],
@@ -43,6 +46,8 @@ def describe_documents(documents: Sequence[tuple[Record, str]]) -> list[dict[str
             "added": record.added.isoformat(),
             "updated": record.updated.isoformat(),
             "status": status,
+            "failure": record.failure,
+            "link": record.link,
         }
         for record, status in documents
     ]

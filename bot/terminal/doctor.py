@@ -23,6 +23,11 @@ from index.library import Library
 
 NEEDED = ("faiss-cpu", "sentence-transformers", "torch")
 PACKAGES = ("footnote", *NEEDED, "openvino")
+PROGRAMS = (
+    ("git", "repositories", "git"),
+    ("tesseract", "scanned PDFs", "tesseract-ocr"),
+)
+"""What Footnote can do without: the program, what it is for, and Debian's package."""
 LOW_DISK_BYTES = 1 << 30
 FULL_DISK_BYTES = 100 << 20
 
@@ -92,6 +97,12 @@ def _look_at_versions() -> Iterator[Check]:
             yield Check(
                 package, "fail" if package in NEEDED else "warn", "not installed", "make install"
             )
+    for program, use, package in PROGRAMS:
+        if shutil.which(program):
+            yield Check(program, "ok", f"installed; reads {use}")
+        else:
+            mend = f"apt-get install {package} (only if you want {use})"
+            yield Check(program, "ok", f"not installed; it would read {use}", mend)
 
 
 def _look_at_disk(data: Path) -> Check:
@@ -143,10 +154,13 @@ def _look_at_library(
         return
     stale = [record for record, status in documents if status != "current"]
     if stale:
-        finding = f"{settings.library}: {size}, {len(stale):,} changed or gone since"
+        finding = f"{settings.library}: {size}, {len(stale):,} changed, gone or stale"
         yield Check("Library", "warn", finding, "footnote reindex")
     else:
         yield Check("Library", "ok", f"{settings.library}: {size}, all current")
+    for origin in library.origins():
+        if origin.failure:
+            yield Check("Source", "warn", f"{origin.address}: {origin.failure}", "footnote reindex")
     made = library.store.embedded_with
     now = encoder and describe_embedding(encoder, settings.passage_chars)
     if now in (None, made):

@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.intervals import name_interval
 from bot.wording import (
     cite_hit,
+    cite_link,
     count,
     cut_excerpt,
     name_confidence,
@@ -21,9 +23,11 @@ from bot.wording import (
     show_text,
 )
 from index.ingest import Failure, Summary
-from index.types import Answer, Hit, Record
+from index.types import Answer, Hit, Origin, Record
 
 CONFIDENCE_STYLES = {"Sure": "bold green", "Likely": "bold yellow", "Not sure": "bold"}
+MOST_ALSO = 3
+"""Other documents with the same text that are named."""
 MAX_WIDTH = 100
 """Columns; longer lines are hard to read."""
 
@@ -69,10 +73,18 @@ def print_sources(console: Console, answer: Answer, shown: int) -> None:
 
 def _print_hit(console: Console, number: int, hit: Hit, *, whole: bool) -> None:
     bar, style = ("┃ ", "cyan") if whole else ("│ ", "dim")
+    if hit.passage.header:
+        header = Text(show_text(hit.passage.header), "dim")
+        _print_hanging(console, bar, header, style, repeat=True)
     _print_hanging(console, bar, _quote(console, hit, whole), style, repeat=True)
     _print_hanging(console, f"[{number}] ", _cite(hit), "cyan")
-    if hit.document.name != hit.document.title:
-        _print_hanging(console, "    ", Text(show_line(hit.document.name), "dim"))
+    place = cite_link(hit.document, hit.passage) or hit.document.name
+    if place != hit.document.title:
+        _print_hanging(console, "    ", Text(show_line(place), "dim"))
+    if hit.also:
+        names = ", ".join(show_line(record.name) for record, _ in hit.also[:MOST_ALSO])
+        more = f" and {len(hit.also) - MOST_ALSO:,} more" if len(hit.also) > MOST_ALSO else ""
+        _print_hanging(console, "    ", Text(f"also in {names}{more}", "dim"))
     console.print()
 
 
@@ -134,11 +146,23 @@ def print_documents(console: Console, documents: Sequence[tuple[Record, str]]) -
             f"{record.added.astimezone():%Y-%m-%d}",
             Text(status, "green" if status == "current" else "yellow"),
         )
+        if record.failure:
+            table.add_row(Text(f"  {show_line(record.failure)}", "yellow"))
     console.print(table)
     passages = sum(record.passages for record, _ in documents)
     console.print(f"\n{count(len(documents), 'document')}, {count(passages, 'passage')}")
     if any(status != "current" for _, status in documents):
         console.print("Bring the library up to date: footnote reindex", style="yellow")
+
+
+def print_origins(console: Console, origins: Sequence[Origin]) -> None:
+    """One line an origin: its address, when it was looked at, how often, and what went wrong."""
+    for origin in origins:
+        looked = f"{origin.looked.astimezone():%Y-%m-%d %H:%M}" if origin.looked else "never"
+        line = f"{origin.kind}, looked at {looked}, {name_interval(origin.every_s)}"
+        console.print(Text.assemble((show_line(origin.address), "bold"), f"\n  {line}"))
+        if origin.failure:
+            console.print(Text(f"  stale: {show_line(origin.failure)}", "yellow"))
 
 
 def print_summary(console: Console, summary: Summary) -> None:

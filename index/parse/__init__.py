@@ -18,15 +18,23 @@ __all__ = ["SUFFIXES", "Limits", "parse_document"]
 
 SUFFIXES = frozenset(
     {".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".epub"}
-    | {".ipynb", ".json"}
+    | {".ipynb", ".json", ".rst", ".rest", ".adoc", ".asciidoc"}
 )
 """The suffixes that Footnote reads, in lower case."""
 
 _NEWER = {".doc": ".docx", ".ppt": ".pptx", ".xls": ".xlsx", ".rtf": ".docx", ".odt": ".docx"}
 
 
-def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Document:  # noqa: B008
+def parse_document(
+    data: bytes,
+    name: str,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    lines: bool = False,
+) -> Document:
     """Return the Document that a file's bytes hold; its name tells the format.
+
+    With `lines`, the spans of a format that is lines of text lead to theirs: `#L12`.
 
     Raises ParseError, and nothing else but MemoryError: EmptyDocument, UnsupportedFormat,
     DamagedDocument, EncryptedDocument, ScannedDocument or DocumentTooLarge.
@@ -54,7 +62,8 @@ def parse_document(data: bytes, name: str, limits: Limits = Limits()) -> Documen
         ) from error
     first = next((block.text for block in blocks if block.level and not block.hidden), "")
     candidates = (title, "" if suffix in (".pdf", ".xlsx") else first)
-    return build_document(blocks, choose_title(candidates, name), name, limits, pages)
+    title = choose_title(candidates, name)
+    return build_document(blocks, title, name, limits, pages, lines=lines)
 
 
 def _explain_suffix(shown: str, suffix: str) -> str:
@@ -110,7 +119,16 @@ def _read_text(data: bytes, suffix: str, name: str, limits: Limits) -> tuple[lis
         return office.parse_ipynb(text), ""
     if suffix in (".html", ".htm"):
         return office.parse_html(text)
+    if suffix in (".rst", ".rest"):
+        from index.parse.rst import parse_rst
+
+        return parse_rst(text)
+    if suffix in (".adoc", ".asciidoc"):
+        from index.parse.asciidoc import parse_asciidoc
+
+        return parse_asciidoc(text)
     if suffix == ".md" or is_markdown(text):
-        title, text = split_front_matter(text)
-        return parse_markdown(text, read_html=office.html_to_markdown), title
-    return parse_plain(text), ""
+        title, rest = split_front_matter(text)
+        first = 1 + text.count("\n", 0, len(text) - len(rest))
+        return parse_markdown(rest, read_html=office.html_to_markdown, first_line=first), title
+    return parse_plain(text, 1), ""

@@ -44,12 +44,22 @@ class Block:
     header: str = ""
     """Of a table whose rows don't name their columns: its caption and header rows, a line each, as
     they stand in its text or right before."""
+    line: int | None = None
+    """The 1-based line of the source where it begins; None where the source is no lines of text."""
 
 
 def build_document(
-    blocks: Iterable[Block], title: str, name: str, limits: Limits, pages: int | None = None
+    blocks: Iterable[Block],
+    title: str,
+    name: str,
+    limits: Limits,
+    pages: int | None = None,
+    *,
+    lines: bool = False,
 ) -> Document:
     """Return the blocks as one Document; its text is clean and its spans keep the contract.
+
+    With `lines`, what has no fragment but a line gets that for one, such as `#L12`.
 
     Raises EmptyDocument and DocumentTooLarge.
     """
@@ -62,6 +72,8 @@ def build_document(
         for block in blocks
         if (text := clean_text(block.text, keep_indent=block.code))
     ]
+    if cleaned:  # a text begins with a word, even where it begins with code
+        cleaned[0] = replace(cleaned[0], text=cleaned[0].text.lstrip())
     for i, block in enumerate(cleaned):
         if block.level:
             path = [entry for entry in path if entry[0] < block.level]
@@ -77,7 +89,8 @@ def build_document(
             childless = i + 1 == len(cleaned) or 0 < cleaned[i + 1].level <= block.level
             if not block.level or childless:
                 headings = tuple(heading for _, heading in path)
-                place = Span(start, length, block.page, headings, block.fragment, block.header)
+                fragment = block.fragment or (f"#L{block.line}" if lines and block.line else "")
+                place = Span(start, length, block.page, headings, fragment, block.header)
                 _add_span(spans, place, gap)
         if block.level:
             path.append((block.level, " ".join(block.text.split())))

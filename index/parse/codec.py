@@ -9,12 +9,12 @@ from index.types import Document, Span
 
 
 def parse_to_json(data: bytes, options: Mapping[str, Any]) -> bytes:
-    """Return the Document of a file's bytes as JSON; the options give its `name` and `limits`.
+    """Return the Document of a file's bytes as JSON; the options give what `parse_document` takes.
 
-    Raises what `parse_document` raises.
+    Raises what that raises.
     """
-    limits = Limits(**options["limits"])
-    return encode_document(parse_document(data, options["name"], limits))
+    limits, lines = Limits(**options["limits"]), bool(options.get("lines"))
+    return encode_document(parse_document(data, options["name"], limits, lines=lines))
 
 
 def encode_document(document: Document) -> bytes:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -32,18 +33,20 @@ def parse_markdown(
     page: int | None = None,
     keep_breaks: bool = False,
     read_html: Callable[[str], str] | None = None,
+    first_line: int | None = None,
 ) -> list[Block]:
     """Return the blocks of a Markdown text.
 
     `keep_breaks` takes each line's end for a border, as slides mean it. `read_html` turns HTML
     blocks into Markdown; without it, tags are taken for text, as converters write them that
-    don't escape.
+    don't escape. `first_line` is where the text begins in the source; None if that is not written
+    in Markdown, and its lines say nothing.
     """
     parser = MarkdownIt("commonmark", {"html": read_html is not None, "maxNesting": 100})
     parser.enable(["table", "strikethrough"])
     words = find_words(text)
     tokens = parser.parse(_close_brackets(text))
-    walker = _Walker(tokens, page, keep_breaks, words, read_html)
+    walker = _Walker(tokens, page, keep_breaks, words, read_html, first_line)
     return rejoin_paragraphs(list(walker.walk()))
 
 
@@ -70,22 +73,26 @@ class _Walker:
         keep_breaks: bool,
         words: frozenset[str],
         read_html: Callable[[str], str] | None,
+        first_line: int | None,
     ) -> None:
         self.tokens = tokens
         self.page = page
         self.keep_breaks = keep_breaks
         self.words = words
         self.read_html = read_html
+        self.first_line = first_line
         self.lists: list[int | None] = []
         """The open lists, outermost first: the next number, None for a bullet."""
         self.marker = ""
         """What goes before the next line, for it begins a list's item."""
         self.items: list[str] = []
         """The lines of the open tight list."""
+        self.items_line: int | None = None
 
     def walk(self) -> Iterator[Block]:
         rows: list[list[str]] = []
         level = 0
+        table_line = None
         for token in self.tokens:
             kind = token.type
             if kind in ("bullet_list_open", "ordered_list_open"):
@@ -105,11 +112,13 @@ class _Walker:
                 level = 0
             elif kind == "paragraph_open" and not token.hidden:
                 yield from self._flush()
+            elif kind == "table_open":
+                table_line = self._line_of(token)
             elif kind == "tr_open":
                 rows.append([])
             elif kind == "table_close":
                 yield from self._flush()
-                yield self._make_table(rows)
+                yield replace(self._make_table(rows), line=table_line)
                 rows = []
             elif kind == "inline":
                 text = self._read_inline(token.children or [])
@@ -117,23 +126,37 @@ class _Walker:
                     rows[-1].append(text)
                 elif level:
                     yield from self._flush()
-                    yield Block(" ".join(text.split()), level, self.page)
+                    joined = " ".join(text.split())
+                    yield Block(joined, level, self.page, line=self._line_of(token))
                 elif self.lists:
+                    if not self.items:
+                        self.items_line = self._line_of(token)
                     self.items.append(self.marker + text)
                     self.marker = ""
                 else:
-                    yield Block(text, page=self.page)
+                    yield Block(text, page=self.page, line=self._line_of(token))
             elif kind in ("fence", "code_block"):
                 yield from self._flush()
-                yield Block(token.content, page=self.page, code=True)
+                line = self._line_of(token)
+                if line and kind == "fence":
+                    line += 1
+                yield Block(token.content, page=self.page, code=True, line=line)
             elif kind == "html_block" and self.read_html:
                 yield from self._flush()
-                yield from parse_markdown(self.read_html(token.content), page=self.page)
+                line = self._line_of(token)
+                for block in parse_markdown(self.read_html(token.content), page=self.page):
+                    yield replace(block, line=line)
 
     def _flush(self) -> Iterator[Block]:
         if self.items:
-            yield Block("\n".join(self.items), page=self.page)
+            yield Block("\n".join(self.items), page=self.page, line=self.items_line)
         self.items = []
+
+    def _line_of(self, token: Token) -> int | None:
+        """Return the source's line where the token begins, if there is one."""
+        if self.first_line is None or not token.map:
+            return None
+        return self.first_line + token.map[0]
 
     def _make_table(self, rows: Sequence[Sequence[str]]) -> Block:
         if not any(rows[0]):  # the source had no head, and Markdown cannot do without

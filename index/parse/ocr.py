@@ -13,6 +13,7 @@ from index.errors import DocumentTooLarge, ParserFailed, ScannedDocument
 from index.parse.clean import clean_text
 from index.parse.limits import Limits, show_name
 from index.parse.pdf_words import Run
+from index.parse.pdf_words import Word as PlacedWord
 
 PAGE_SECONDS = 60
 """Tesseract may take so long over a page, which usually takes it a second or two."""
@@ -150,7 +151,10 @@ def recognise_words(page: Any, languages: str, name: str) -> list[Word]:
 
 
 def join_words(words: Iterable[Word]) -> list[Run]:
-    """Return the runs of a page that its words make, of even height where they are of one size."""
+    """Return the runs of a page that its words make, of even height where they are of one size.
+
+    Unlike those of text, the words that they keep count as `Word` here does, from the top left.
+    """
     lines: dict[tuple[int, int, int], list[Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
@@ -170,6 +174,8 @@ def join_words(words: Iterable[Word]) -> list[Run]:
             elif word.text:
                 last = Run(word.text, word.x0, word.x1, y0, y1, 0, {"bold": 0, "italic": 0})
                 runs.append(last)
+            if last and word.text:
+                last.words.append(PlacedWord(word.text, word.x0, y0, word.x1, y1, 0))
     return runs
 
 

@@ -10,6 +10,18 @@ _HYPHENS = {0x02: "-", 0xFFFE: "-"}  # how pdfium writes a hyphen that breaks a 
 
 
 @dataclass(slots=True)
+class Word:
+    """One word and its box as the file counts: x to the right, y up, whatever way it is turned."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    turn: int
+
+
+@dataclass(slots=True)
 class Run:
     """Words that follow each other on one line; y runs from the top of the page down."""
 
@@ -22,13 +34,15 @@ class Run:
     """Quarter turns of the writing against the page; runs of one turn are laid out together."""
     weights: dict[str, int] = field(default_factory=dict)
     """How many characters are bold, how many italic."""
+    words: list[Word] = field(default_factory=list)
+    """Kept where they are asked for: those of a whole document would fill the memory."""
 
     @property
     def height(self) -> float:
         return self.y1 - self.y0
 
 
-def read_runs(page: Any) -> list[Run]:
+def read_runs(page: Any, *, keep_words: bool = False) -> list[Run]:
     """Return the runs of a pypdfium2 page in the order in which the file draws them."""
     import pypdfium2.raw as pdfium
 
@@ -54,6 +68,8 @@ def read_runs(page: Any) -> list[Run]:
         }
         if word.height <= 0 or word.x1 < word.x0:
             word.y1, word.x1 = max(word.y1, word.y0 + 1), max(word.x1, word.x0)
+        if keep_words:
+            word.words.append(_box_word(text, turn, first, last))
         if runs and _follows(runs[-1], word):
             _extend(runs[-1], word, parted)
         else:
@@ -91,6 +107,12 @@ def _split_words(textpage: Any, chars: int) -> list[tuple[int, int, str, bool]]:
     return words
 
 
+def _box_word(text: str, turn: int, first: Any, last: Any) -> Word:
+    left, right = min(first.left, last.left), max(first.right, last.right)
+    bottom, top = min(first.bottom, last.bottom), max(first.top, last.top)
+    return Word(text, left, bottom, right, top, turn)
+
+
 def _turn_box(
     turn: int, width: float, height: float, first: Any, last: Any
 ) -> tuple[float, float, float, float]:
@@ -116,6 +138,7 @@ def _extend(run: Run, word: Run, parted: bool) -> None:
     mark = word.height < 0.85 * run.height  # a footnote's, which touches its word
     touching = mark and not parted and word.x0 - run.x1 < 0.1 * run.height
     run.text += word.text if touching else " " + word.text
+    run.words += word.words
     run.x1 = max(run.x1, word.x1)
     if word.height > run.height:
         run.y0, run.y1 = word.y0, word.y1

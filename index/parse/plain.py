@@ -1,7 +1,7 @@
 """Plain text → blocks: wrapped lines joined, headings found where they are certain."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from index.parse.blocks import Block, rejoin_paragraphs
@@ -28,27 +28,38 @@ def is_markdown(text: str) -> bool:
     return sum(bool(mark.search(text)) for mark in (_ATX, _LINK, _STRONG, _FENCE)) > 1
 
 
-def parse_plain(text: str) -> list[Block]:
-    """Return the blocks of a plain text."""
+def parse_plain(text: str, first_line: int | None = None) -> list[Block]:
+    """Return the blocks of a plain text; `first_line` is where it begins in the source."""
     words = find_words(text)
-    groups = [
-        [line.rstrip() for line in group.split("\n") if line.strip()]
-        for group in _BLANK.split(text)
-    ]
-    groups = [group for group in groups if group]
+    groups = list(_split_groups(text))
     blocks: list[Block] = []
-    for i, group in enumerate(groups):
-        following = groups[i + 1] if i + 1 < len(groups) else []
+    for i, (place, group) in enumerate(groups):
+        following = groups[i + 1][1] if i + 1 < len(groups) else []
+        line = None if first_line is None else first_line + place
         if len(group) > 1 and (level := _read_underline(group)):
-            blocks.append(Block(group[0], level))
+            blocks.append(Block(group[0], level, line=line))
             group = group[2:]
+            line = line and line + 2
         elif level := _read_level(group, following):
-            blocks.append(Block(group[0], level))
+            blocks.append(Block(group[0], level, line=line))
             continue
         lines = [line for line in group if not _RULE.match(line)]
         if lines:
-            blocks.append(Block(_join_wrapped(lines, words)))
+            blocks.append(Block(_join_wrapped(lines, words), line=line))
     return rejoin_paragraphs(blocks)
+
+
+def _split_groups(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that stand together, with how many lines go before them."""
+    start = place = 0
+    for border in (*_BLANK.finditer(text), None):
+        end = border.start() if border else len(text)
+        lines = text[start:end].split("\n")
+        blank = next((i for i, line in enumerate(lines) if line.strip()), 0)
+        if group := [line.rstrip() for line in lines if line.strip()]:
+            yield place + blank, group
+        place += len(lines) - 1 + (border[0].count("\n") if border else 0)
+        start = border.end() if border else end
 
 
 def _read_underline(group: Sequence[str]) -> int:

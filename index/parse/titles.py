@@ -15,7 +15,7 @@ _JUNK = re.compile(
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(
-    r"\S+\.(?:docx?|pptx?|xlsx?|pdf|html?|txt|md|indd|qxd|tex|dvi|rtf|odt)$", re.I
+    r"\S+\.(?:docx?|pptx?|xlsx?|pdf|html?|txt|md|rst|adoc|indd|qxd|tex|dvi|rtf|odt)$", re.I
 )
 _DRIVE = re.compile(r"(?:[a-z]:\\|file:|/)", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[_\s]+|(?<=\w)-(?=\w)")

@@ -12,7 +12,7 @@ Footnote = Callable[..., Result]
 OPENING = "When does the museum open in the morning?"
 PASSAGE_KEYS = [
     *("rank", "document", "title", "page", "heading", "text", "start_char", "end_char"),
-    *("score", "highlights"),
+    *("score", "highlights", "link", "also"),
 ]
 
 

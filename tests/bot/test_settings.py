@@ -21,6 +21,8 @@ def test_the_example_lists_every_setting_in_order_with_its_default_and_explanati
         default = info.default
         if isinstance(default, SecretStr):
             default = default.get_secret_value()
+        elif isinstance(default, bool):
+            default = str(default).lower()
         elif isinstance(default, Path):
             default = f"./{default}"
         assert info.description

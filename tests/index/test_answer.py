@@ -1,12 +1,19 @@
 """Which sentence is marked, and whether the question is answered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from index.answer import THRESHOLD, best_sentence, compose_answer, estimate_confidence
+from index.answer import (
+    THRESHOLD,
+    best_sentence,
+    compose_answer,
+    estimate_confidence,
+    merge_hits,
+)
 from index.search import Scored, Word
-from index.types import Passage, Record
+from index.types import Hit, Passage, Record
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RECORD = Record(1, "a.md", "/a.md", "A", None, 1, 10, "00", "en", NOW, NOW)
@@ -42,3 +49,22 @@ def test_the_sentence_with_the_words_of_the_question_is_marked_where_scores_are_
 
 def test_the_sentence_that_scores_far_higher_is_marked_without_the_words() -> None:
     assert best_sentence(SNOW, scored(2.0, 0.9, 0.4), RECORD, PASSAGE) == (0, 10)
+
+
+def test_the_same_text_in_two_documents_is_one_hit_that_names_both() -> None:
+    copy, other = replace(RECORD, id=2, name="b.md"), replace(PASSAGE, text="It rained.")
+    again = replace(PASSAGE, text="It rained.\nSnow fell.")
+    first = Hit(RECORD, PASSAGE, 2.0, ((11, 21),), 1)
+    hits = merge_hits(
+        [first, Hit(copy, again, 1.9, ((0, 10),), 2), Hit(RECORD, other, 1.8, ((0, 10),), 3)]
+    )
+    assert [hit.passage_id for hit in hits] == [1, 3]
+    assert hits[0] == replace(first, also=((copy, again),))
+    assert hits[1].also == ()
+
+
+def test_as_many_hits_stay_as_were_asked_for_once_copies_are_merged() -> None:
+    found = [(scored(2.0 - n / 10), replace(RECORD, id=n), PASSAGE) for n in range(3)]
+    found.append((scored(1.0), RECORD, replace(PASSAGE, text="Hail fell. It rained.")))
+    answer = compose_answer("snow?", SNOW, found, top=2)
+    assert [len(hit.also) for hit in answer.hits] == [2, 0]

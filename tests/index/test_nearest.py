@@ -16,6 +16,7 @@ from index.embed import Embedding
 from index.nearest import Nearest, load_nearest
 from index.store import Store
 from index.types import Document, Passage
+from index.write import Part
 
 D = 16
 NO_TOKENS = np.empty((0, 2), np.uint8)
@@ -34,12 +35,14 @@ def put(store: Store, vectors: NDArray[np.float32], name: str = "a.md") -> None:
             size_bytes=1,
             content_hash="00",
             language="en",
-            passages=[Passage("x", i, i + 1, None, None, (), ()) for i in range(len(vectors))],
-            embeddings=[
-                Embedding(vector, np.empty((0, len(vector)), np.float32), NO_TOKENS, (0,))
-                for vector in vectors
+            parts=[
+                Part(
+                    Passage("x", i, i + 1, None, None, (), ()),
+                    [],
+                    Embedding(vector, np.empty((0, len(vector)), np.float32), NO_TOKENS, (0,)),
+                )
+                for i, vector in enumerate(vectors)
             ],
-            terms=[[]] * len(vectors),
         )
 
 

@@ -20,6 +20,17 @@ MARKUP += [
     '{"a": [1, {"b": "c"}]}',
     "CHAPTER I",
 ]
+MARKUP += [
+    ".. note:: Mind\n\n   the gap",
+    "=====  =====\na      b\n=====  =====\n1      2\n=====  =====",
+]
+MARKUP += [
+    ":field: value",
+    "Term\n  means this",
+    "[NOTE]\n====\nx\n====",
+    "|===\n|a |b\n\n|1 |2\n|===",
+]
+MARKUP += ["== Under", "term:: means this", "----\ncode\n----", ":name: {name}{name}"]
 WORDS = [
     "text that goes on and",
     "over a line.",
@@ -53,7 +64,9 @@ def check(document: Document) -> None:
     assert 0 < len(document.title) <= 200
 
 
-@pytest.mark.parametrize("suffix", sorted({".txt", ".md", ".html", ".csv", ".json"}))
+@pytest.mark.parametrize(
+    "suffix", sorted({".txt", ".md", ".rst", ".adoc", ".html", ".csv", ".json"})
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=TEXTS)
 def test_whatever_text_is_read_keeps_the_contract(suffix: str, text: str) -> None:
@@ -89,6 +102,18 @@ def test_another_format_is_unsupported_and_the_message_says_what_is_read() -> No
         parse_document(b"x", "a.exe")
     with pytest.raises(UnsupportedFormat, match=r"a\.doc is in an old format. Save it as \.docx"):
         parse_document(b"x", "a.doc")
+
+
+def test_spans_lead_to_their_lines_where_that_is_asked_for() -> None:
+    text = b"---\ntitle: Rules\n---\n\n# One\n\nText.\n\nMore.\n\n## Two\n"
+    document = parse_document(text, "a.md", lines=True)
+    assert [span.fragment for span in document.spans] == ["#L7", "#L9", "#L11"]
+    document = parse_document(b"One.\n\nTwo.\n", "a.txt", lines=True)
+    assert [span.fragment for span in document.spans] == ["#L1", "#L3"]
+    for name, data in (("a.md", text), ("a.html", b"<p>a<p>b"), ("a.csv", b"a,b\n1,2\n")):
+        lines = name == "a.html" or name == "a.csv"
+        spans = parse_document(data, name, lines=lines).spans
+        assert {span.fragment for span in spans} == {""}
 
 
 def test_a_suffix_in_capitals_counts() -> None:

@@ -57,6 +57,17 @@ def test_front_matter_gives_the_title_and_no_text() -> None:
     assert split_front_matter("---\n\nA rule above.") == ("", "---\n\nA rule above.")
 
 
+def test_blocks_know_the_line_where_they_begin() -> None:
+    text = "# One\n\nText\nmore\n\n- a\n- b\n\n- c\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n"
+    text += "```\ncode\n```\n\nTwo\n---\n\n<div>\nhi\n\n</div>\n\n    more code\n"
+    blocks = parse_markdown(text, read_html=lambda html: html.strip("<>/div\n"), first_line=5)
+    assert [(block.text.strip(), block.line) for block in blocks] == [
+        *(("One", 5), ("Text more", 7), ("• a", 10), ("• b", 11), ("• c", 13)),
+        *(("x: 1 | y: 2", 15), ("code", 20), ("Two", 23), ("h", 26), ("more code", 31)),
+    ]
+    assert {block.line for block in parse_markdown(text)} == {None}
+
+
 def test_html_is_read_where_a_reader_is_given_and_text_elsewhere() -> None:
     assert parse_markdown("<div><b>x</b></div>", read_html=lambda _: "**x**") == [Block("x")]
     assert parse_markdown("a<br>b <i>c</i>", read_html=str) == [Block("a\nb c")]

@@ -72,3 +72,18 @@ def test_a_megabyte_without_a_space_is_read_to_its_end(piece: str) -> None:
     text += "\n" + text
     is_markdown(text)
     parse_plain(text)
+
+
+def test_blocks_know_the_line_where_they_begin() -> None:
+    text = (
+        "\n \nRules\n=====\nBe kind.\n\n\n  \nCHAPTER I\n\nIt was late.\n\fOver.\n\n***\n\nEnd.\n"
+    )
+    assert [(block.text, block.level, block.line) for block in parse_plain(text, 1)] == [
+        ("Rules", 1, 3),
+        ("Be kind.", 0, 5),
+        ("CHAPTER I", 1, 9),
+        ("It was late.", 0, 11),
+        ("Over.", 0, 12),
+        ("End.", 0, 16),
+    ]
+    assert {block.line for block in parse_plain(text)} == {None}

@@ -24,6 +24,7 @@ from index.embed import Embedding
 from index.errors import DiskFull, LibraryError, StoreBusy, StoreDamaged, UnknownDocument
 from index.store import Store
 from index.types import Document, Passage, Record, Span
+from index.write import Part
 
 D = 12
 
@@ -66,10 +67,11 @@ def put(
         "size_bytes": 9,
         "content_hash": "00",
         "language": "en",
-        "passages": passages,
-        "embeddings": [embedding(1, i) for i in range(len(texts))],
-        "terms": [text.split() for text in texts],
     }
+    terms = other.pop("terms", [text.split() for text in texts])
+    embeddings = other.pop("embeddings", [embedding(1, i) for i in range(len(texts))])
+    digests = other.pop("digests", [""] * len(texts))
+    arguments["parts"] = list(map(Part, passages, terms, embeddings, digests))
     document = other.pop("document", Document(name.upper(), "\n\n".join(texts), (), 3))
     with store.transaction():
         return store.put(document, **(arguments | other))
@@ -119,9 +121,7 @@ def test_what_was_put_comes_back(
                 size_bytes=2**40,
                 content_hash="ff",
                 language="de",
-                passages=passages,
-                embeddings=embeddings,
-                terms=terms,
+                parts=list(map(Part, passages, terms, embeddings)),
             )
         with Store(path) as store:
             assert store.records() == (record,)
@@ -159,20 +159,21 @@ def test_passages_and_features_come_in_the_order_asked_without_those_gone(store:
     assert store.features([second])[second].terms == ("two",)
 
 
-def test_a_source_put_again_keeps_id_name_and_date_and_loses_its_passages(store: Store) -> None:
+def test_a_source_put_again_keeps_id_and_date_and_loses_its_passages(store: Store) -> None:
     before = put(store, "a.md", ["old words"])
     old = ids(store)
     other = put(store, "b.md", ["other words"])
     after = put(store, "renamed.md", ["new", "newer"], source=before.source, language="fr")
     assert after == replace(
         before,
+        name="renamed.md",
         title="RENAMED.MD",
         passages=2,
         language="fr",
         updated=after.updated,
     )
     assert after.updated > before.updated
-    assert store.records() == (after, other)
+    assert store.records() == (other, after)
     assert store.match(["old"], 9) == []
     assert store.passages(old) == {}
     assert store.counts() == (3, 4)
@@ -259,7 +260,6 @@ def test_roots_and_exclusions_are_sets(store: Store) -> None:
         {"embeddings": [embedding(2)]},
         {"embeddings": [replace(embedding(1), vector=np.ones(D + 1, np.float32))]},
         {"embeddings": [replace(embedding(1), token_counts=(1, 1))]},
-        {"embeddings": []},
         {"terms": [["Capital"]]},
         {"terms": [["two words"]]},
         {"terms": [[""]]},
@@ -388,9 +388,9 @@ def test_an_error_that_is_swallowed_cannot_leave_half_a_document(store: Store) -
                     size_bytes=1,
                     content_hash="0",
                     language="en",
-                    passages=[Passage(text, 0, len(text), None, None, (), ())],
-                    embeddings=[embedding(0)],
-                    terms=[["x"]],
+                    parts=[
+                        Part(Passage(text, 0, len(text), None, None, (), ()), ["x"], embedding(0))
+                    ],
                 )
             with pytest.raises(RuntimeError):
                 store.roots.add(Path("/x"))
@@ -475,8 +475,8 @@ def test_a_newer_footnotes_file_is_refused(path: Path) -> None:
     with Store(path) as store:
         put(store)
     with closing(sqlite3.connect(path)) as raw:
-        raw.execute("PRAGMA user_version = 2")
-    with pytest.raises(LibraryError, match="format 2, and this Footnote reads format 1"):
+        raw.execute("PRAGMA user_version = 99")
+    with pytest.raises(LibraryError, match="format 99, and this Footnote reads formats 1 to"):
         Store(path)
 
 
@@ -698,3 +698,107 @@ def test_full_text_ranks_as_a_plain_loop_does(store: Store) -> None:
             term: sum(term in bag for bag in bags.values()) for term in query
         }
     assert store.counts() == (len(bags), 4_000)
+
+
+# --- Older files ---
+
+
+def test_a_file_of_the_first_format_is_brought_up_to_date(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.executescript((Path(__file__).parent / "schema-1.sql").read_text())
+        raw.execute(
+            """INSERT INTO document VALUES (1, 'a.md', '/a.md', 'A', NULL, 1, 3, '00', 'en',
+            '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00')"""
+        )
+        raw.execute("INSERT INTO document_text VALUES (1, 'one fish')")
+        raw.execute(
+            """INSERT INTO passage VALUES (1, 1, 'one fish', 0, 8, NULL, NULL, '[]', '[[0, 8]]',
+            'one fish', 2)"""
+        )
+        row = unit(np.random.default_rng(1), D)
+        raw.execute("INSERT INTO passage_vector VALUES (1, ?)", (row.tobytes(),))
+        raw.execute(
+            "INSERT INTO passage_feature VALUES (1, ?, ?, 2, '[1, 2]')",
+            (row.astype("<f2").tobytes(), bytes(6)),
+        )
+        raw.commit()
+    with Store(path) as store:
+        [record] = store.records()
+        assert (record.name, record.link, record.origin, record.failure) == (
+            "a.md",
+            None,
+            None,
+            None,
+        )
+        [(_, passage)] = store.passages([1]).values()
+        assert (passage.text, passage.fragment, passage.header) == ("one fish", "", "")
+        assert store.match(["fish"], 9) == [1]
+        assert store.check() == ()
+        put(store, "b.md", ["two fish"])
+        assert store.match(["fish"], 9) == [1, 2]
+
+
+def test_an_old_file_that_was_brought_up_to_date_is_as_a_new_one(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.db")) as raw:
+        raw.executescript((Path(__file__).parent / "schema-1.sql").read_text())
+    Store(tmp_path / "old.db").close()
+    with Store(tmp_path / "new.db") as store, store.transaction():
+        store.roots.add(Path("/x"))
+    columns = []
+    for name in ("old.db", "new.db"):
+        with closing(sqlite3.connect(tmp_path / name)) as raw:
+            tables = raw.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
+            columns.append(
+                [(t, raw.execute(f"PRAGMA table_xinfo('{t}')").fetchall()) for (t,) in tables]
+                + raw.execute("PRAGMA user_version").fetchall()
+            )
+    assert columns[0] == columns[1]
+
+
+# --- Passages that stay ---
+
+
+def test_a_passage_of_the_same_digest_keeps_its_number_and_needs_no_embedding(store: Store) -> None:
+    put(store, texts=["one", "two", "three"], digests=["1", "2", "3"])
+    first, second, third = ids(store)
+    generation = store.generation
+    put(
+        store,
+        texts=["new", "two", "one"],
+        digests=["n", "2", "1"],
+        embeddings=[embedding(1), None, None],
+    )
+    kept = {passage.text: id for id, (_, passage) in store.passages(ids(store)).items()}
+    assert (kept["one"], kept["two"]) == (first, second)
+    assert kept["new"] not in (first, second, third)
+    assert store.passages([first])[first][1].start_char == 10
+    assert store.generation != generation
+    assert store.check() == ()
+
+
+def test_only_places_that_change_leave_the_generation_as_it_is(store: Store) -> None:
+    put(store, texts=["one", "two"], digests=["1", "2"])
+    generation, before = store.generation, ids(store)
+    put(store, texts=["two", "one"], digests=["2", "1"], embeddings=[None, None])
+    assert (store.generation, ids(store)) == (generation, before)
+    assert store.check() == ()
+
+
+def test_the_same_digest_twice_keeps_two_passages(store: Store) -> None:
+    record = put(store, texts=["one", "one"], digests=["1", "1"])
+    assert store.digests(record.id) == {"1": 2}
+    put(store, texts=["one"], digests=["1"], embeddings=[None])
+    assert store.counts() == (1, 1)
+    with pytest.raises(ValueError, match="has no embedding"):
+        put(store, texts=["one", "one"], digests=["1", "1"], embeddings=[None, None])
+    assert store.counts() == (1, 1)
+
+
+def test_embeddings_are_found_by_their_digests(store: Store) -> None:
+    put(store, texts=["one", "two"], digests=["1", "2"])
+    [found] = store.embeddings(["2", "3", ""]).values()
+    assert np.array_equal(found.vector, embedding(1, 1).vector)
+    assert np.array_equal(found.token_signs, embedding(1, 1).token_signs)
+    assert found.token_counts == embedding(1, 1).token_counts

@@ -24,6 +24,7 @@ from index.embed import Embedding
 from index.errors import DiskFull, LibraryError, StoreBusy
 from index.store import Store
 from index.types import Document, Passage, Record
+from index.write import Part
 
 SOURCES = 7
 
@@ -48,9 +49,10 @@ def put(store: Store, number: int, characters: int = 2_000) -> Record:
         size_bytes=number,
         content_hash=hashlib.sha256(text.encode()).hexdigest(),
         language="en",
-        passages=passages,
-        embeddings=[Embedding(row, row[None], signs, (10, 90))] * len(parts),
-        terms=[part.split() for part in parts],
+        parts=[
+            Part(passage, passage.text.split(), Embedding(row, row[None], signs, (10, 90)))
+            for passage in passages
+        ],
     )
 
 

@@ -15,6 +15,7 @@ from bot.discord.client import FootnoteBot
 from bot.libraries.engine import Engine
 from bot.settings import Settings
 from index.library import Library
+from index.web import Fetcher
 from tests.index.conftest import HashEncoder
 
 TOWN = """\
@@ -76,10 +77,16 @@ def shared_documents(settings: Settings) -> Path:
 
 
 @pytest.fixture
+def fetcher() -> Fetcher:
+    """The engine's way to the web; a test's module may allow it a loopback server."""
+    return Fetcher()
+
+
+@pytest.fixture
 async def engine(
-    settings: Settings, shared_documents: Path, encoder: HashEncoder
+    settings: Settings, shared_documents: Path, encoder: HashEncoder, fetcher: Fetcher
 ) -> AsyncIterator[Engine]:
-    engine = Engine(settings, lambda: encoder)
+    engine = Engine(settings, lambda: encoder, fetcher)
     await engine.start()
     yield engine
     await engine.close()
@@ -92,10 +99,14 @@ def make_bot(settings: Settings, engine: Engine) -> Callable[[], FootnoteBot]:
 
 
 @pytest.fixture
-async def env(make_bot: Callable[[], FootnoteBot]) -> AsyncIterator[simcord.Env]:
+async def env(
+    settings: Settings, make_bot: Callable[[], FootnoteBot]
+) -> AsyncIterator[simcord.Env]:
     """A simulated Discord. At the end it raises what the bot raised and no test asked for."""
     intents = discord.Intents.default()  # all that need no approval
-    env = simcord.Env(make_bot(), approved_intents=intents)
+    intents.message_content = settings.message_content
+    # Files are read in child processes, which take their time where others are busy.
+    env = simcord.Env(make_bot(), approved_intents=intents, settle_timeout=60)
     await env.start()
     yield env
     await env.shutdown()

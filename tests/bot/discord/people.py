@@ -45,12 +45,14 @@ class Person:
         await self.discord.dispatch("MESSAGE_CREATE", message)
         return message
 
-    async def slash(self, command: str, channel: Payload | None = None, **options: Any) -> Payload:
+    async def slash(
+        self, command: str, channel: Payload | None = None, /, **options: Any
+    ) -> Payload:
         """The message that `/command` is answered with, once it holds more than "thinking"."""
         return await self.answer_to(await self.give(command, channel, **options))
 
     async def give(
-        self, command: str, channel: Payload | None = None, **options: Any
+        self, command: str, channel: Payload | None = None, /, **options: Any
     ) -> Interaction:
         """A slash command; a file is `(name, bytes)`, a channel or a role as Discord has it."""
         return await self._interact(COMMAND, self._command(command, options), channel)

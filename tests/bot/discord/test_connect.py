@@ -79,8 +79,8 @@ def test_the_invite_link_asks_for_what_is_needed_and_for_nothing_else() -> None:
     assert asked["client_id"] == ["4711"]
     assert asked["scope"] == ["bot applications.commands"]
     view, send, history = 1 << 10, 1 << 11, 1 << 16
-    threads, open_threads = 1 << 38, 1 << 35
-    assert asked["permissions"] == [str(view | send | history | threads | open_threads)]
+    threads, open_threads, files = 1 << 38, 1 << 35, 1 << 15
+    assert asked["permissions"] == [str(view | send | history | threads | open_threads | files)]
 
 
 @pytest.fixture

@@ -10,21 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord import panels
-from bot.discord.panels import (
+from bot.discord.lists import (
+    render_confirm_drop,
     render_confirm_removal,
     render_entries,
+    render_sources,
+)
+from bot.discord.panels import (
     render_help,
     render_notice,
     render_preferences,
     render_progress,
-    render_sources,
     render_status,
     render_summary,
     show_bytes,
 )
-from bot.types import Entry, Preferences, Ref, Status
+from bot.types import Entry, Group, Preferences, Ref, Status
 from index.ingest import Failure, Progress, Summary
-from index.types import Record
+from index.types import Origin, Record
 from tests.bot.discord.limits import check_limits, list_custom_ids, list_texts
 from tests.bot.discord.markup import RICH, find_markup
 
@@ -153,7 +156,7 @@ def test_status_shows_jobs_and_what_needs_attention() -> None:
     ill = replace(STATUS, stale=2, problems=("The *disk* is full.",))
     text = read(render_status(ill, ["Adding 3 files: waiting"] * 7))
     assert "- The \\*disk\\* is full." in text
-    assert "- 2 documents changed or went since indexing: `/docs reindex`" in text
+    assert "- 2 documents or sources changed, went or failed since" in text
     assert text.count("- Adding 3 files: waiting") == 5
     assert "and 2 more" in text
     assert "All is well" not in text
@@ -268,3 +271,43 @@ def test_sizes_are_short(size: int, shown: str) -> None:
 def test_times_left_are_short(left_s: float, shown: str) -> None:
     view = render_progress("T", make_progress(), passages_per_s=None, left_s=left_s, job="j")
     assert f"· {shown} left" in read(view)
+
+
+def make_group(number: int = 1, *, shared: bool = False, **changes: Any) -> Group:
+    options: dict[str, int | str | bool] = {}
+    origin = Origin(number, "site", f"https://a.b/{number}", options, 86_400, NOW, NOW)
+    return Group(Ref(shared, number), replace(origin, **changes), 12, 300)
+
+
+@given(st.lists(LONG, min_size=1, max_size=14), LONG, st.integers(0, 3))
+def test_a_list_of_sources_keeps_the_limits_and_its_markup(
+    addresses: list[str], reason: str, page: int
+) -> None:
+    own = [
+        make_group(number, address=address, failure=reason, looked=None)
+        for number, address in enumerate(addresses, 1)
+    ]
+    shared = [replace(make_group(1, shared=True, failure=reason), stale=3, reason=reason)]
+    for view in (render_entries((), (), (own, shared), page=page), render_confirm_drop(own[0])):
+        check_limits(view)
+
+
+def test_a_source_tells_how_it_stands_and_hides_its_documents() -> None:
+    entry = make_entry(7)
+    within = replace(entry, record=replace(entry.record, origin=1, title="Chapter 1"))
+    stale = replace(make_group(2, failure="It answers 500."), documents=1)
+    view = render_entries((within, make_entry(8)), (), ((make_group(1), stale), ()))
+    text = "\n".join(list_texts(view))
+    assert "**[https" not in text and "a.b/1** ([source](<https://a.b/1>))" in text
+    assert "site · 12 documents · 300 passages" in text and "every day" in text
+    assert "stale: It answers 500." in text
+    assert "Chapter 1" not in text and "Title 8" in text
+
+
+def test_a_document_of_a_source_that_failed_says_why() -> None:
+    entry = make_entry(1, status="stale")
+    entry = replace(entry, record=replace(entry.record, failure="It answers 404."))
+    text = "\n".join(list_texts(render_entries((entry,), ())))
+    assert "⚠️ stale" in text and "It answers 404." in text
+    shared = replace(entry, ref=Ref(True, 1))
+    assert "404" not in "\n".join(list_texts(render_entries((), (shared,))))

@@ -247,6 +247,7 @@ async def test_who_gets_no_answer_any_more_is_told_that_the_bot_is_being_restart
     [
         ({"GET /users/@me": (401, 0)}, None, ("refuses DISCORD_TOKEN", "Reset Token")),
         ({}, 4004, ("refuses DISCORD_TOKEN", "Reset Token")),
+        ({}, 4014, ("Message Content Intent", "FOOTNOTE_MESSAGE_CONTENT=false")),
         ({"GET /users/@me": (403, 0)}, None, ("answers 403", "discordstatus.com")),
         ({"GET /gateway/bot": (403, 0)}, None, ("cannot be reached", "discordstatus.com")),
         (

@@ -22,8 +22,8 @@ from bot.discord.render import (
     read_earlier,
     read_question,
     render_answer,
-    render_context,
 )
+from bot.discord.surroundings import render_context
 from bot.types import Context, Earlier, Found, Ref
 from bot.wording import show_line, show_text
 from index.follow import join_questions
@@ -63,6 +63,7 @@ def hits(draw: st.DrawFn) -> Hit:
     sentences *= draw(st.sampled_from([1, 1, 1, 300]))
     headings = tuple(draw(st.lists(LONG, max_size=5)))
     passage = make_passage(sentences, draw(PAGES), headings)
+    passage = replace(passage, header=draw(st.just("") | LONG))
     marked = draw(st.sampled_from(passage.sentences))
     return Hit(make_record(draw(LONG)), passage, draw(st.floats(1.5, 3)), (marked,))
 
@@ -78,6 +79,17 @@ def answers(draw: st.DrawFn) -> Found:
         tuple(Citation(hit.document.title, hit.passage.page, (), draw(ADDRESSES)) for hit in shown),
         draw(st.integers(0, 10**6)),
         draw(st.none() | st.just(Ref(True, 7))),
+        draw(st.just(()) | st.lists(others(), min_size=len(shown), max_size=len(shown)).map(tuple)),
+    )
+
+
+def others() -> st.SearchStrategy[tuple[Citation, ...]]:
+    """Where else the same text stands."""
+    one = st.builds(Citation, LONG, PAGES, st.just(()), ADDRESSES)
+    return (
+        st.lists(one, max_size=3)
+        .flatmap(lambda some: st.sampled_from([some, some * 40]))
+        .map(tuple)
     )
 
 
@@ -242,6 +254,30 @@ def test_an_answer_shows_question_quote_confidence_and_citations() -> None:
         *("context:o10", "context:s11", "context:o12"),
         *("more:3:-", "vote:up", "vote:down", "follow", "thread"),
     ]
+
+
+def test_a_text_that_stands_in_several_documents_is_cited_with_the_others() -> None:
+    links = ("https://town.org/copy", None, None, None, None)
+    copies = tuple(Citation(f"Copy {n}", n, (), link) for n, link in enumerate(links, 1))
+    found = make_found(also=(copies, copies[:1], (), (), ()))
+    first, second, third = list_texts(render_answer(QUESTION, found))[3:]
+    assert first.endswith(
+        "\n-# also in **[Copy 1](<https://town.org/copy>)** p. 1, **Copy 2** p. 2 and 3 more"
+    )
+    assert second.endswith("\n-# also in **[Copy 1](<https://town.org/copy>)** p. 1")
+    assert "also in" not in third
+
+
+def test_the_header_of_a_table_stands_in_small_above_its_rows() -> None:
+    found = make_found()
+    hit = found.answer.hits[0]
+    headed = replace(hit, passage=replace(hit.passage, header="Opening *hours*\nDay | From"))
+    answer = replace(found.answer, hits=(headed, *found.answer.hits[1:]))
+    shown = list_texts(render_answer(QUESTION, replace(found, answer=answer)))
+    assert shown[1] == r"-# In the table: Opening \*hours\* · Day \| From"
+    assert shown[2].startswith("> ")
+    context = Context(found.citations[0], headed.passage, "Before it.", "After it.")
+    assert list_texts(render_context(context))[2] == shown[1]
 
 
 @pytest.mark.parametrize(

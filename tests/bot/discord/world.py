@@ -146,6 +146,15 @@ class World:
     def _edit_message(self, body: Any, channel: str, id: str) -> Payload:
         return _edit(self.messages[id], body) if id in self.messages else {}
 
+    def _find_pins(self, body: Any, channel: str) -> Payload:
+        pinned = [
+            message
+            for message in self.messages.values()
+            if message["channel_id"] == channel and message["pinned"]
+        ]
+        items = [{"pinned_at": payloads.SINCE, "message": message} for message in pinned]
+        return {"items": items, "has_more": False}
+
     def _find_message(self, body: Any, channel: str, id: str) -> Payload:
         return self.messages.get(id, {})
 
@@ -193,6 +202,7 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"POST /channels/(\d+)/messages", World._post),
     (r"PATCH /channels/(\d+)/messages/(\d+)", World._edit_message),
     (r"GET /channels/(\d+)/messages", World._find_messages),
+    (r"GET /channels/(\d+)/messages/pins", World._find_pins),
     (r"GET /channels/(\d+)/messages/(\d+)", World._find_message),
     (r"DELETE /channels/(\d+)/messages/(\d+)", World._remove_message),
     (r"POST /channels/(\d+)/typing", World._nothing),

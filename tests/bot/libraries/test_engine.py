@@ -494,3 +494,18 @@ async def test_the_last_indexing_is_that_of_all_that_the_server_reaches(
 
 async def test_nothing_is_being_read_until_someone_says_so(engine: Engine) -> None:
     assert engine.reading is False
+
+
+async def test_a_text_that_the_operator_has_too_is_found_once_and_cited_twice(
+    engine: Engine,
+) -> None:
+    text = b"The museum opens at nine in the morning."
+    await engine.add(OURS, [note("ours.md", text.decode()), note("copy.md", text.decode())], ignore)
+    found = await engine.ask(OURS, MUSEUM)
+    texts = [hit.passage.text for hit in found.answer.hits]
+    assert len(texts) == len(set(texts)) == 2  # the mill is the other
+    assert len(found.also[0]) == 2 and found.also[1] == ()
+    assert {found.citations[0].title, *(other.title for other in found.also[0])} == {
+        *("copy", "ours", "town")
+    }
+    assert len(found.answer.hits[0].also) == 2

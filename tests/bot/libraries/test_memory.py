@@ -1,6 +1,8 @@
 """What a server's bot remembers."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.libraries.memory import Memory
-from bot.types import Preferences, Ref, Upload, Vote, Votes
+from bot.types import Preferences, Ref, Upload, Vote, Votes, Written
 from index.errors import LibraryError, StoreDamaged
 
 SNOWFLAKES = st.integers(1, 2**63 - 1)
@@ -91,3 +93,37 @@ def test_another_programs_file_and_a_damaged_one_are_named(tmp_path: Path) -> No
         store.roots.add(tmp_path)
     with pytest.raises(LibraryError, match="belongs to another program"):
         Memory(tmp_path / "library.db")
+
+
+def test_whose_messages_documents_are_made_from_is_forgotten_with_the_messages(
+    memory: Memory,
+) -> None:
+    mine, yours = Written(1, 10, 5, 1), Written(2, 11, 5, 2)
+    elsewhere = Written(3, 10, 6, 3)
+    memory.note_written([mine, yours, elsewhere])
+    assert memory.written(5) == (mine, yours)
+    memory.forget_written(5, kept=[2])
+    assert memory.written(5) == (yours,)
+    memory.forget_written(5)
+    assert memory.written(5) == ()
+    assert memory.written(6) == (elsewhere,)
+
+
+def test_who_keeps_their_messages_out_is_remembered_until_they_let_them_in(memory: Memory) -> None:
+    for user, out in ((10, True), (11, True), (10, True), (11, False), (12, False)):
+        memory.leave_out(user, out)
+    assert memory.left_out() == {10}
+
+
+def test_a_file_of_the_first_version_opens_with_all_that_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "discord.db"
+    with Memory(path) as memory:
+        memory.prefer(Preferences(cooldown_s=77))
+    with closing(sqlite3.connect(path)) as first:  # as it was before
+        first.executescript("DROP TABLE left_out; DROP TABLE written; PRAGMA user_version = 1;")
+    with Memory(path) as memory:
+        assert memory.preferences() == Preferences(cooldown_s=77)
+        assert memory.left_out() == frozenset()
+        memory.leave_out(10, True)
+    with Memory(path) as memory:
+        assert memory.left_out() == {10}

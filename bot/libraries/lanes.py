@@ -1,0 +1,72 @@
+"""The threads on which the engine works, in lanes that keep out of each other's way.
+
+Questions have one, index jobs two, lists one, pictures of pages one, and so has what is written
+down at once, as votes and preferences are.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from bot.types import Report
+from index.ingest import Progress
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Lane = Literal["questions", "jobs", "lists", "pictures", "desk"]
+
+JOBS = 2
+"""Index jobs that run at once, of different servers."""
+
+
+class Closing(Exception):
+    """Footnote is being stopped, and an index job ends at the border of a document."""
+
+
+class Lanes:
+    """Runs work on its lane, and knows of the index jobs until they end."""
+
+    def __init__(self) -> None:
+        self._threads: dict[Lane, ThreadPoolExecutor] = {
+            "questions": ThreadPoolExecutor(1, "questions"),
+            "jobs": ThreadPoolExecutor(JOBS, "jobs"),
+            "lists": ThreadPoolExecutor(1, "lists"),
+            "pictures": ThreadPoolExecutor(1, "pictures"),
+            "desk": ThreadPoolExecutor(1, "desk"),
+        }
+        self._jobs: set[asyncio.Future[Any]] = set()
+        self._closing = Event()
+
+    async def run(self, lane: Lane, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the work returns."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads[lane], lambda: work(*args, **kwargs))
+
+    async def work(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What an index job returns, which a shutdown waits for."""
+        job = asyncio.ensure_future(self.run("jobs", work, *args, **kwargs))
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        return await job
+
+    def stoppable(self, report: Report) -> Report:
+        """The report, which raises Closing once the lanes are to end."""
+
+        def show(progress: Progress) -> None:
+            if self._closing.is_set():
+                raise Closing
+            report(progress)
+
+        return show
+
+    async def stop_jobs(self) -> None:
+        """Let index jobs come to the border of a document, and end there."""
+        self._closing.set()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    def shut(self) -> None:
+        """Take no more work."""
+        for lane in self._threads.values():
+            lane.shutdown(wait=False, cancel_futures=True)

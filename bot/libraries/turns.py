@@ -1,0 +1,28 @@
+"""Turns at changing a place's documents: one at a time for each place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from index.errors import JobRunning
+
+
+class Turns:
+    """Who changes the documents of which server, or for None the operator's. Any thread."""
+
+    def __init__(self) -> None:
+        self._locks: dict[int | None, Lock] = {}
+
+    @contextmanager
+    def take(self, guild: int | None, *, wait: bool = True) -> Iterator[None]:
+        """Let nobody else change the place's documents inside. Without `wait` raises JobRunning."""
+        lock = self._locks.setdefault(guild, Lock())
+        if not lock.acquire(blocking=wait):
+            raise JobRunning(
+                "An index job of this server is running. Remove the document when it is done, or "
+                "cancel it."
+            )
+        try:
+            yield
+        finally:
+            lock.release()

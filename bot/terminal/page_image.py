@@ -1,0 +1,51 @@
+"""`footnote ask --page-image`: the page that an answer stands on, written to a file."""
+
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.settings import SettingsError
+from bot.wording import show_line
+from index.parse import Limits
+from index.types import Answer
+
+_NOT_MARKED = "and marked nothing: the passage's words are not found on it for sure."
+
+
+def check_target(path: Path) -> None:
+    """Nothing; raises SettingsError where no picture could be written, before anything is done."""
+    if path.suffix.lower() != ".png":
+        raise SettingsError(f"{path} is no name of a picture. Let it end in .png.")
+    if not path.absolute().parent.is_dir():
+        raise SettingsError(f"{path.absolute().parent} is no folder. Make it, or name another.")
+    if path.is_dir():
+        raise SettingsError(f"{path} is a folder. Name a file in it.")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise SettingsError(f"{path} may not be written. Name another place.")
+
+
+def write_pages(path: Path, answer: Answer, limits: Limits, console: Console) -> None:
+    """Write the pages of the best passage, the second one to FILE-2.png, and say so.
+
+    Nothing is written where the documents do not answer. Raises ParseError where the pages cannot
+    be drawn, SettingsError where they cannot be written.
+    """
+    from index.pictures import picture_record
+
+    if not answer.answered:
+        console.print("No page image: the documents do not answer the question.")
+        return
+    hit = answer.hits[0]
+    pictures = picture_record(hit.document, hit.passage, hit.highlights, limits)
+    for number, picture in enumerate(pictures, 1):
+        target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        try:
+            target.write_bytes(picture.png)
+        except OSError as error:
+            raise SettingsError(
+                f"{target} cannot be written ({error.strerror}). Name another place."
+            ) from error
+        how = "with the passage marked." if picture.marked else _NOT_MARKED
+        line = show_line(f"Wrote page {picture.page} to {target}, {how}")
+        console.print(line, soft_wrap=True)

@@ -1,0 +1,88 @@
+"""What documents come from that is no file: pages, sites, repositories and channels."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from index.database import Database
+from index.types import Kind, Origin
+
+_COLUMNS = "id, kind, address, options, every_s, added, looked, failure"
+
+
+class Origins:
+    """The origins of a library, what each look left for the next, and how the last one went."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def all(self) -> tuple[Origin, ...]:
+        """Return every origin, sorted by address."""
+        with self._db.decoding():
+            found = self._db.read(f"SELECT {_COLUMNS} FROM origin ORDER BY address")
+            return tuple(
+                Origin(
+                    id,
+                    kind,
+                    address,
+                    json.loads(options),
+                    every_s,
+                    datetime.fromisoformat(added),
+                    datetime.fromisoformat(looked) if looked else None,
+                    failure,
+                )
+                for id, kind, address, options, every_s, added, looked, failure in found
+            )
+
+    def find(self, address: str) -> Origin | None:
+        """Return the origin of that address, or None."""
+        return next((origin for origin in self.all() if origin.address == address), None)
+
+    def get(self, id: int) -> Origin | None:
+        """Return the origin of that id, or None if it is gone."""
+        return next((origin for origin in self.all() if origin.id == id), None)
+
+    def put(
+        self, kind: Kind, address: str, options: Mapping[str, int | str | bool], every_s: int
+    ) -> int:
+        """Add an origin, or change what was chosen for the one of that address; return its id."""
+        self._db.write(
+            """INSERT INTO origin (kind, address, options, every_s, added) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (address) DO UPDATE SET kind = excluded.kind,
+            options = excluded.options, every_s = excluded.every_s""",
+            *(kind, address, json.dumps(dict(options), sort_keys=True), every_s, _now()),
+        )
+        [(id,)] = self._db.read("SELECT id FROM origin WHERE address = ?", address)
+        return int(id)
+
+    def remove(self, id: int) -> None:
+        """Remove an origin with its notes; its documents have to be removed before."""
+        self._db.write("DELETE FROM origin WHERE id = ?", id)
+
+    def note_look(self, id: int, failure: str | None) -> None:
+        """Remember that it was looked at just now, and why that failed if it did."""
+        self._db.write(
+            "UPDATE origin SET looked = ?, failure = ? WHERE id = ?", _now(), failure, id
+        )
+
+    def notes(self, id: int) -> dict[str, str]:
+        """Return what the last look left for the next one."""
+        return dict(self._db.read("SELECT key, value FROM note WHERE origin_id = ?", id))
+
+    def keep_notes(self, id: int, notes: Mapping[str, str]) -> None:
+        """Let these be the notes, in place of all before."""
+        before = self.notes(id)
+        for key in before.keys() - notes.keys():
+            self._db.write("DELETE FROM note WHERE origin_id = ? AND key = ?", id, key)
+        for key, value in notes.items():
+            if before.get(key) != value:
+                self._db.write("INSERT OR REPLACE INTO note VALUES (?, ?, ?)", id, key, value)
+
+
+def is_due(origin: Origin, now: datetime) -> bool:
+    """Whether it is time to look at an origin again; `now` is in UTC."""
+    return origin.looked is None or now - origin.looked >= timedelta(seconds=origin.every_s)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,104 @@
+"""The page that a passage stands on, as a picture with its words marked."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path, PurePath
+
+from index.cage import run_caged
+from index.errors import DocumentTooLarge, UnreadableFile, UnsupportedFormat
+from index.files import read_file
+from index.parse import Limits
+from index.parse.limits import show_name
+from index.types import Passage, Record
+
+_MAX_PAGES = 3
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page of a PDF."""
+
+    page: int
+    """1-based."""
+    png: bytes
+    """Less than 1 MB; the long side is 1600 px, less where the page is tiny."""
+    marked: bool
+    """False where the passage's words are not found for sure, and nothing is drawn over them."""
+
+
+def picture_record(
+    record: Record,
+    passage: Passage,
+    highlights: Sequence[tuple[int, int]],
+    limits: Limits = Limits(),  # noqa: B008
+) -> tuple[Picture, ...]:
+    """The pages of a passage of the library, read from the file that it came from.
+
+    Raises UnsupportedFormat where it is no PDF, UnreadableFile where the file has gone or is
+    another one by now, and what `picture_passage` raises.
+    """
+    shown = show_name(record.name)
+    if PurePath(record.name).suffix.lower() != ".pdf" or passage.page is None:
+        raise UnsupportedFormat(f"{shown} is no PDF. Only a PDF's pages can be shown.")
+    if not Path(record.source).is_absolute():
+        place = record.link or record.source
+        raise UnreadableFile(f"{shown} is no file of this machine. Open it at {place}.")
+    data = read_file(Path(record.source), limits)
+    if hashlib.sha256(data).hexdigest() != record.content_hash:
+        raise UnreadableFile(
+            f"{shown} has changed since it was read. Take it in again: footnote reindex"
+        )
+    return picture_passage(data, record.name, passage, highlights, limits)
+
+
+def picture_passage(
+    data: bytes,
+    name: str,
+    passage: Passage,
+    highlights: Sequence[tuple[int, int]],
+    limits: Limits = Limits(),  # noqa: B008
+) -> tuple[Picture, ...]:
+    """The pages of a PDF that a passage stands on, three at most, its words marked in yellow.
+
+    `highlights` are offsets in the passage's text; what stands there is marked stronger. Raises
+    ParseError: what is no PDF, is damaged or locked, has no such page, or takes too long to draw.
+    """
+    if passage.page is None:
+        raise UnsupportedFormat(f"{show_name(name)} has no pages. Only a PDF's can be shown.")
+    if len(data) > limits.file_bytes:
+        raise DocumentTooLarge(
+            f"{show_name(name)} takes {len(data) / 2**20:,.1f} MB; {limits.file_bytes >> 20:,} MB"
+            " are allowed. Split it into smaller files."
+        )
+    last = max(passage.page, passage.last_page or passage.page)
+    last = min(last, passage.page + _MAX_PAGES - 1)
+    options = {
+        "name": name,
+        "first": passage.page,
+        "last": last,
+        "pieces": _cut_pieces(passage, highlights),
+        "heading": passage.heading_path[-1] if passage.heading_path else "",
+        "languages": limits.ocr_languages,
+    }
+    marks = json.loads(run_caged("index.pictures.draw:find_marks", data, options, name))
+    pictures = []
+    for page, boxes in enumerate(marks, passage.page):
+        drawing = {"name": name, "page": page, "boxes": boxes}
+        png = run_caged("index.pictures.draw:draw_page", data, drawing, name, seconds=_SECONDS)
+        pictures.append(Picture(page, png, bool(boxes)))
+    return tuple(pictures)
+
+
+def _cut_pieces(passage: Passage, highlights: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """The passage's sentences, cut where highlights begin and end; whether each is in one."""
+    borders = {0, len(passage.text)}
+    for start, end in (*passage.sentences, *highlights):
+        borders |= {max(0, start), min(end, len(passage.text))}
+    return [
+        (passage.text[a:b], any(start <= a and b <= end for start, end in highlights))
+        for a, b in pairwise(sorted(borders))
+    ]
