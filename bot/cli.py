@@ -167,9 +167,8 @@ def remove(
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
-        for origin in opened.origins():
-            if document not in (origin.address, name_origin(origin)):
-                continue
+        named = (o for o in opened.origins() if document in (o.address, name_origin(o)))
+        if origin := next(named, None):
             gone = opened.remove_origin(origin)
             console.print(f"Removed {show_line(document)} ({count(len(gone), 'document')}).")
             return
