@@ -127,6 +127,9 @@ def add(
     ] = 5,
     branch: Annotated[str, typer.Option(help="Of a repository, this branch.")] = "",
     below: Annotated[str, typer.Option(help="Of a repository, this folder alone.")] = "",
+    forge: Annotated[
+        str, typer.Option(help="What runs at a repository's host: github, gitlab, forgejo.")
+    ] = "",
     every: Annotated[Every, typer.Option(help="How often to look at addresses again.")] = "day",
     data: Data = None,
     library: Name = None,
@@ -135,7 +138,7 @@ def add(
     from bot.terminal.adding import Choices, add_targets
 
     settings, console, notes = start(data, library)
-    choices = Choices(site, pages, depth, branch, below, every)
+    choices = Choices(site, pages, depth, branch, below, forge, every)
     with open_library(settings, notes) as opened:
         summary = _index(notes, lambda show: add_targets(opened, targets, choices, show))
         _report(console, summary)
@@ -160,12 +163,12 @@ def remove(
     library: Name = None,
 ) -> None:
     """Remove a document, or an address with all its documents; files stay."""
-    from bot.wording import count, show_line
+    from bot.wording import count, name_origin, show_line
 
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
-        origin = opened.store.origins.find(document)
-        if origin:
+        named = (o for o in opened.origins() if document in (o.address, name_origin(o)))
+        if origin := next(named, None):
             gone = opened.remove_origin(origin)
             console.print(f"Removed {show_line(document)} ({count(len(gone), 'document')}).")
             return

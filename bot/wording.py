@@ -10,7 +10,8 @@ from typing import Literal
 from unicodedata import category
 
 from index.answer import THRESHOLD
-from index.types import Answer, Hit, Passage, Record
+from index.repository import show_address
+from index.types import Answer, Hit, Origin, Passage, Record
 
 Confidence = Literal["Sure", "Likely", "Not sure"]
 
@@ -53,6 +54,13 @@ def cite_hit(hit: Hit) -> tuple[str, ...]:
 def cite_link(record: Record, passage: Passage) -> str | None:
     """The address that leads to a passage, as near as it goes; None where there is none."""
     return record.link + passage.fragment if record.link else None
+
+
+def name_origin(origin: Origin) -> str:
+    """A channel's name, or an address: without the token that a clone address may hold."""
+    if origin.kind == "repository":
+        return show_address(origin.address)
+    return str(origin.options.get("name") or origin.address)
 
 
 def name_pages(passage: Passage) -> str:

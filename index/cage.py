@@ -23,16 +23,23 @@ _SECONDS_PER_MB = 45
 _SECONDS_PER_SCAN = 30
 _PICTURE = re.compile(rb"/Subtype\s{0,9}/Image\b")
 _FEW_PICTURES = 10
-_TEXT = ("index.parse.decode", "index.parse.markdown", "index.parse.plain")
-_MARKUP = (*_TEXT, "index.parse.office:load_converters", "index.parse.archive", "bs4")
+_TEXT = ("index.parse.decode", "index.parse.data", "index.parse.plain", "index.parse.office")
+_PARTS = ("index.parse.archive", "index.parse.sheets")
+_MARKUP = (*_TEXT, *_PARTS, "index.parse.office:load_converters", "bs4")
+_DOCUTILS = (
+    *("index.parse.rst", "docutils.languages.en", "docutils.readers.standalone"),
+    *("docutils.parsers.rst.directives.admonitions", "docutils.parsers.rst.directives.body"),
+    *("docutils.parsers.rst.directives.misc", "docutils.parsers.rst.directives.tables"),
+    *("docutils.transforms.frontmatter", "docutils.transforms.misc", "docutils.writers.null"),
+)
 _MODULES = {
     ".pdf": ("index.parse.pdf", "pypdfium2", "subprocess"),
-    ".xlsx": ("index.parse.archive", "index.parse.sheets", "openpyxl"),
-    ".csv": (*_TEXT, "index.parse.data"),
-    ".json": (*_TEXT, "index.parse.data"),
+    ".xlsx": (*_PARTS, "index.parse.office", "openpyxl"),
+    ".csv": _TEXT,
+    ".json": _TEXT,
     ".txt": _TEXT,
-    ".rst": (*_TEXT, "index.parse.rst"),
-    ".rest": (*_TEXT, "index.parse.rst"),
+    ".rst": (*_TEXT, *_DOCUTILS),
+    ".rest": (*_TEXT, *_DOCUTILS),
     ".adoc": (*_TEXT, "index.parse.asciidoc"),
     ".asciidoc": (*_TEXT, "index.parse.asciidoc"),
 }

@@ -76,13 +76,15 @@ def serve() -> None:
             os.close(reader)
 
 
-def _load(module: str) -> None:
-    """Import a module, and call the function behind its colon if there is one."""
-    module, _, function = module.partition(":")
+def _load(named: str) -> None:
+    """Import a module, and call the function behind its colon if there is one; once."""
+    if named in _loaded:
+        return
+    module, _, function = named.partition(":")
     loaded = importlib.import_module(module)
-    if function and module not in _loaded:
+    if function:
         getattr(loaded, function)()
-    _loaded.add(module)
+    _loaded.add(named)
 
 
 def read_bytes(handle: int, size: int) -> bytes:

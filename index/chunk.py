@@ -28,6 +28,12 @@ CUT_IN_PARAGRAPH = 0.15
 NEW_CUT = 0.1
 """What a cut costs where the document had none before, once it has changed."""
 
+CUT_UNDER_HEADER = 0.5
+"""What it costs to part a table's first row from the header over it."""
+
+HEADER_CHARS = 240
+"""Of a table's header that stands above a passage when it is embedded: the rows need room too."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
@@ -40,7 +46,8 @@ class _Sentence:
     last_page: int | None
     fragment: str
     header: str
-    ends_paragraph: bool
+    cut_cost: float
+    """Of a cut behind it, where a passage of no length costs 1."""
 
 
 def chunk_document(
@@ -63,8 +70,10 @@ def chunk_document(
 
 
 def passage_head(title: str, passage: Passage) -> str:
-    """The line above a passage when it is embedded: its document's title and its heading path."""
-    return " › ".join(dict.fromkeys((title, *passage.heading_path)))
+    """The line above a passage when it is embedded: its document's title, its heading path, and
+    the header of the table that it goes on with, as far as `HEADER_CHARS` reach."""
+    header = " › ".join(passage.header[:HEADER_CHARS].split("\n"))
+    return " › ".join(dict.fromkeys(filter(None, (title, *passage.heading_path, header))))
 
 
 def text_size(text: str) -> int:
@@ -81,11 +90,14 @@ def _split_section(text: str, spans: list[Span], max_chars: int, language: str) 
     sentences: list[_Sentence] = []
     for (start, end), following in zip_longest(pieces, pieces[1:]):
         gap = text[end : following[0] if following else end]
-        ends = following is None or "\n\n" in gap
+        cost = 0.0 if following is None or "\n\n" in gap else CUT_IN_PARAGRAPH
+        if following and (header := _span_at(spans, following[0]).header):
+            # The caption, and the rows that name the columns, are lines of the header.
+            cost = CUT_UNDER_HEADER if text[start:end] in header else cost
         first, last = _span_at(spans, start), _span_at(spans, end - 1)
         size = text_size(text[start:end])
         place = (first.page, last.page, first.fragment, first.header)
-        sentences.append(_Sentence(start, end, size, len(gap), *place, ends))
+        sentences.append(_Sentence(start, end, size, len(gap), *place, cost))
     return sentences
 
 
@@ -171,8 +183,9 @@ def _pack(
     """The cheapest cut of the sentences into runs of at most `max_chars`.
 
     A run costs the square of its missing share of `max_chars`, so that runs come out even rather
-    than full with a scrap at the end; a cut inside a paragraph costs `CUT_IN_PARAGRAPH` more, and
-    one after a sentence that is not `kept` costs `NEW_CUT`.
+    than full with a scrap at the end; a cut inside a paragraph costs `CUT_IN_PARAGRAPH` more, one
+    under a table's header `CUT_UNDER_HEADER`, and one after a sentence that is not `kept`
+    `NEW_CUT`.
     """
     sizes = [0, *accumulate(sentence.size + sentence.gap for sentence in sentences)]
     best = [0.0]
@@ -188,7 +201,7 @@ def _pack(
         while lows[0] < earliest:
             lows.popleft()
         cheapest, origin = float("inf"), last - 1
-        penalty = 0 if sentence.ends_paragraph else CUT_IN_PARAGRAPH
+        penalty = sentence.cut_cost
         penalty += 0 if kept is None or kept[last - 1] else NEW_CUT
         for first in range(earliest, last):
             short = max(0.0, 1 - (full - sizes[first]) / max_chars) ** 2
@@ -207,9 +220,10 @@ def _pack(
 
 def _passage(text: str, path: tuple[str, ...], sentences: list[_Sentence]) -> Passage:
     first, start, end = sentences[0], sentences[0].start, sentences[-1].end
-    header = first.header if first.header not in text[start:end] else ""
+    shown = text[start:end]
+    header = "\n".join(line for line in first.header.split("\n") if line not in shown)
     return Passage(
-        text=text[start:end],
+        text=shown,
         start_char=start,
         end_char=end,
         page=first.page,

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from index.embed import Encoder
 from index.errors import GoldError
 from index.gold import GoldQuestion, read_gold, read_off_topic
-from index.holdings import PASSAGE_CHARS
 from index.library import Library
 from index.parse import Limits
+from index.shelf import PASSAGE_CHARS
 from index.types import Answer, Hit, Incoming
 
 CUTOFFS = (1, 3, 5, 10)

@@ -56,8 +56,12 @@ class Origins:
         return int(id)
 
     def remove(self, id: int) -> None:
-        """Remove an origin with its notes; its documents have to be removed before."""
+        """Remove an origin; its documents have to be removed before.
+
+        All notes go: another origin may have left a document to this one, and has to find it again.
+        """
         self._db.write("DELETE FROM origin WHERE id = ?", id)
+        self._db.write("DELETE FROM note")
 
     def note_look(self, id: int, failure: str | None) -> None:
         """Remember that it was looked at just now, and why that failed if it did."""

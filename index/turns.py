@@ -12,9 +12,9 @@ from index.embed import Encoder
 from index.errors import GoldError
 from index.evaluate import Tick, fill_library, holds_text
 from index.gold import FollowUp, read_follow_ups
-from index.holdings import PASSAGE_CHARS
 from index.library import Library
 from index.parse import Limits
+from index.shelf import PASSAGE_CHARS
 from index.types import Answer
 
 SHOWN = 3

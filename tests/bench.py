@@ -27,10 +27,10 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from index.embed import Encoder, load_encoder, packaged_weights
-from index.holdings import PASSAGE_CHARS
 from index.library import Library
 from index.network import import_openvino
 from index.search import CANDIDATES, rank_passages, weigh_words
+from index.shelf import PASSAGE_CHARS
 from index.terms import question_terms
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"

@@ -11,7 +11,7 @@ from bot.discord.panels import RED, render_notice, show_bytes, show_time, stamp
 from bot.discord.render import lay_out
 from bot.intervals import name_interval
 from bot.types import Entry, Group, Ref
-from bot.wording import count, show_text
+from bot.wording import count, name_origin, show_text
 from index.types import Origin, Record
 
 ENTRIES, SOURCES = 6, 10
@@ -89,18 +89,14 @@ def render_confirm_drop(group: Group, *, again: bool = False) -> LayoutView:
     return lay_out([TextDisplay(f"{text}\n-# {what}"), ActionRow(Drop(group.ref), Keep())], RED)
 
 
-def name_origin(origin: Origin) -> str:
-    """What people call a source: a channel's name, else its address."""
-    return str(origin.options.get("name", "")) or origin.address
-
-
 def show_origin(origin: Origin) -> str:
     """The same in bold, linked; of a path on the operator's machine its last part."""
     name = name_origin(origin)
     if "://" not in name and not name.startswith("#"):
         name = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     name = read_plain(fit_line(name, MAX_NAME)) or "Untitled"
-    return show_title(name, origin.address)
+    link = name_origin(origin) if origin.kind == "repository" else origin.address
+    return show_title(name, link)
 
 
 def _cut_page(

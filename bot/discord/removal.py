@@ -9,11 +9,11 @@ from discord.ext import commands
 from bot.discord.admins import admit, is_admin
 from bot.discord.escape import show_plain_line
 from bot.discord.following import Following
-from bot.discord.lists import name_origin, render_confirm_drop, render_confirm_removal
+from bot.discord.lists import render_confirm_drop, render_confirm_removal
 from bot.discord.panels import render_notice
 from bot.discord.send import QUIET, edit_answer, offer
 from bot.types import Group, Ref
-from bot.wording import count, show_line
+from bot.wording import count, name_origin, show_line
 from index.errors import UnknownDocument
 
 if TYPE_CHECKING:

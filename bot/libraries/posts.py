@@ -1,13 +1,14 @@
 """A channel's posts → documents, without those who keep their messages out, and naming nobody."""
 
 import hashlib
+import json
 import re
 from collections.abc import Collection, Iterable
 
 from bot.types import Post, Posts, Saying, Written
+from index.cage import run_caged
 from index.errors import ParseError
-from index.parse.blocks import Block, build_document
-from index.parse.limits import Limits
+from index.parse.codec import decode_document
 from index.types import Incoming, Look, Record
 
 FEWEST_WORDS, FEWEST_LETTERS = 3, 12
@@ -32,13 +33,12 @@ def make_look(posts: Posts, kept: Iterable[Record], left_out: Collection[int]) -
         if not sayings:
             continue
         sources.add(post.link)
-        try:
-            incoming = _make_document(post, sayings, left_out)
-        except ParseError as error:
-            failed[post.link] = str(error)
+        if hashes.get(post.link) == _digest(post, sayings, left_out):
             continue
-        if hashes.get(post.link) != incoming.content_hash:
-            documents.append(incoming)
+        try:
+            documents.append(_make_document(post, sayings, left_out))
+        except (ParseError, ValueError) as error:
+            failed[post.link] = str(error)
     if not posts.whole:
         seen = {post.link for post in posts.found}
         sources |= {
@@ -74,24 +74,33 @@ def read_post(source: str) -> int:
 
 
 def _make_document(post: Post, sayings: list[Saying], left_out: Collection[int]) -> Incoming:
-    """Raises ParseError."""
-    from index.parse.markdown import parse_markdown
-
-    title = post.title if post.titled_by not in left_out else ""
-    first = _find_first_words(sayings[0].text)
-    title = title or first
-    blocks: list[Block] = []
-    for saying in sayings:
-        fragment = f"/{saying.message}" if len(post.sayings) > 1 or post.title else ""
-        text = saying.text[:MOST_SAYING_CHARS]
-        for block in parse_markdown(text, keep_breaks=True):
-            blocks.append(Block(block.text, block.level, code=block.code, fragment=fragment))
-    told = "\0".join([title, *(f"{saying.message} {saying.text}" for saying in sayings)]).encode()
-    words = title if post.title and title != first else first
+    """Raises ParseError, and ValueError for what the reader should not make."""
+    title, first = _find_title(post, sayings, left_out), _find_first_words(sayings[0].text)
+    words = title if post.title.strip() and title != first else first
     name = f"{post.place} · {words[:NAME_CHARS].rstrip()}"
-    document = build_document(blocks, title[:TITLE_CHARS].rstrip(), name, Limits())
-    digest = hashlib.sha256(told).hexdigest()
-    return Incoming(name, post.link, document, len(told), digest, post.link)
+    alone = len(post.sayings) == 1 and not post.title.strip()
+    texts = [
+        (saying.text[:MOST_SAYING_CHARS], "" if alone else f"/{saying.message}")
+        for saying in sayings
+    ]
+    data = json.dumps(texts).encode()
+    options = {"name": name, "title": title[:TITLE_CHARS].rstrip()}
+    document = decode_document(run_caged("index.parse.sayings:read_sayings", data, options, name))
+    digest = _digest(post, sayings, left_out)
+    return Incoming(name, post.link, document, len(data), digest, post.link)
+
+
+def _digest(post: Post, sayings: list[Saying], left_out: Collection[int]) -> str:
+    """What is equal where a post says the same under the same title."""
+    title = _find_title(post, sayings, left_out)
+    told = "\0".join([title, *(f"{saying.message} {saying.text}" for saying in sayings)])
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _find_title(post: Post, sayings: list[Saying], left_out: Collection[int]) -> str:
+    """The thread's title, unless its author keeps out of documents, or the first words."""
+    title = "" if post.titled_by in left_out else " ".join(post.title.split())
+    return title or _find_first_words(sayings[0].text)
 
 
 def _find_first_words(text: str) -> str:

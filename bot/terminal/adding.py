@@ -12,8 +12,8 @@ from index.errors import SourceError
 from index.ingest import Failure, Summary
 
 if TYPE_CHECKING:
-    from index.holdings import Report
     from index.library import Library
+    from index.shelf import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Choices:
     depth: int = 5
     branch: str = ""
     below: str = ""
+    forge: str = ""
     every: Every = "day"
 
 
@@ -39,7 +40,11 @@ def add_targets(
     summaries: list[Summary] = []
     for target in targets:
         if is_repository(target):
-            options: dict[str, Any] = {"branch": choices.branch, "below": choices.below}
+            options: dict[str, Any] = {
+                "branch": choices.branch,
+                "below": choices.below,
+                "forge": choices.forge,
+            }
             address = os.path.abspath(target) if os.path.isdir(target) else target  # noqa: PTH100, PTH112
             summaries.append(_add(library, "repository", address, options, choices, show))
         elif target.lower().startswith(("https://", "http://")):
@@ -70,13 +75,15 @@ def _add(
     choices: Choices,
     show: "Report",
 ) -> Summary:
+    from index.repository import show_address
+
     chosen = {name: value for name, value in options.items() if value}
     try:
         return library.add_origin(
             kind, address, chosen, every_s=SECONDS[choices.every], progress=show
         )
     except SourceError as error:
-        return _fail(address, error)
+        return _fail(show_address(address), error)
 
 
 def _fail(target: str, error: SourceError) -> Summary:

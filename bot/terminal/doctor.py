@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.settings import Settings
-from bot.wording import count, show_line
+from bot.wording import count, name_origin, show_line
 from index.embed import DEFAULT_SHA256, Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError
 from index.files import find_files
@@ -160,7 +160,8 @@ def _look_at_library(
         yield Check("Library", "ok", f"{settings.library}: {size}, all current")
     for origin in library.origins():
         if origin.failure:
-            yield Check("Source", "warn", f"{origin.address}: {origin.failure}", "footnote reindex")
+            finding = f"{name_origin(origin)}: {origin.failure}"
+            yield Check("Source", "warn", finding, "footnote reindex")
     made = library.store.embedded_with
     now = encoder and describe_embedding(encoder, settings.passage_chars)
     if now in (None, made):

@@ -18,6 +18,7 @@ from bot.wording import (
     count,
     cut_excerpt,
     name_confidence,
+    name_origin,
     pick_hits,
     show_line,
     show_text,
@@ -160,7 +161,7 @@ def print_origins(console: Console, origins: Sequence[Origin]) -> None:
     for origin in origins:
         looked = f"{origin.looked.astimezone():%Y-%m-%d %H:%M}" if origin.looked else "never"
         line = f"{origin.kind}, looked at {looked}, {name_interval(origin.every_s)}"
-        console.print(Text.assemble((show_line(origin.address), "bold"), f"\n  {line}"))
+        console.print(Text.assemble((show_line(name_origin(origin)), "bold"), f"\n  {line}"))
         if origin.failure:
             console.print(Text(f"  stale: {show_line(origin.failure)}", "yellow"))
 

@@ -175,7 +175,7 @@ def join_words(words: Iterable[Word]) -> list[Run]:
                 last = Run(word.text, word.x0, word.x1, y0, y1, 0, {"bold": 0, "italic": 0})
                 runs.append(last)
             if last and word.text:
-                last.words.append(PlacedWord(word.text, word.x0, word.y0, word.x1, word.y1, 0))
+                last.words.append(PlacedWord(word.text, word.x0, y0, word.x1, y1, 0))
     return runs
 
 

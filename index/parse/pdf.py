@@ -15,10 +15,12 @@ from index.parse.blocks import Block
 from index.parse.clean import clean_text, find_words, join_lines
 from index.parse.limits import Limits, show_name
 from index.parse.ocr import find_tesseract, is_scanned, read_scanned_pages
+from index.parse.pdf_captions import find_repeats, name_tables
 from index.parse.pdf_furniture import drop_furniture
 from index.parse.pdf_headings import OutlineEntry, find_headings, match_outline
 from index.parse.pdf_lines import Line, order_lines
 from index.parse.pdf_paragraphs import Paragraph, gather_paragraphs
+from index.parse.pdf_title import find_title
 from index.parse.pdf_words import read_runs
 
 _MAX_OUTLINE = 5_000
@@ -34,7 +36,7 @@ _NO_TESSERACT = (
 
 
 def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str, int]:
-    """Return the blocks, the title that the metadata gives ("" for none) and the number of pages.
+    """Return the blocks, the title that the file gives itself ("" for none) and how many pages.
 
     Raises DamagedDocument, EncryptedDocument, ScannedDocument, EmptyDocument, DocumentTooLarge.
     """
@@ -81,7 +83,8 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
         )
     if not paragraphs:
         raise EmptyDocument(f"{show_name(name)} has blank pages only. Leave the file out.")
-    return _make_blocks(paragraphs, outline), title, len(pages)
+    blocks, texts = _make_blocks(paragraphs, outline)
+    return blocks, find_title(paragraphs, texts, title), len(pages)
 
 
 def count_scanned_pages(data: bytes, options: Mapping[str, Any]) -> bytes:
@@ -150,22 +153,31 @@ def _read_outline(pdf: Any, heights: Sequence[float]) -> list[OutlineEntry]:
     return entries
 
 
-def _make_blocks(paragraphs: Sequence[Paragraph], outline: Sequence[OutlineEntry]) -> list[Block]:
+def _make_blocks(
+    paragraphs: Sequence[Paragraph], outline: Sequence[OutlineEntry]
+) -> tuple[list[Block], list[str]]:
+    """Return the blocks, and each paragraph's text."""
     lines = (line.text for paragraph in paragraphs for line in paragraph.lines)
     words = find_words("\n".join(lines))
     texts = [paragraph.read(words) for paragraph in paragraphs]
     levels, hidden = match_outline(outline, paragraphs, texts)
     named = [*levels.values(), *(e.level for group in hidden.values() for e in group)]
     by_type = find_headings(paragraphs, texts, max(named, default=0) + 1)
+    headings = levels.keys() | by_type.keys()
+    headers, captions = name_tables(paragraphs, texts, headings)
+    repeats = find_repeats(paragraphs, texts, headings | captions)
     blocks: list[Block] = []
     for i, (paragraph, text) in enumerate(zip(paragraphs, texts, strict=True)):
         page = paragraph.page
         blocks += (Block(e.title, e.level, page, hidden=True) for e in hidden.get(i, ()))
+        if i in repeats:
+            continue
         level = levels.get(i, by_type.get(i, 0))
         continues = paragraph.continues and not level and not blocks[-1].level
         if continues and blocks[-1].text.endswith("-"):
             # The page cut a word: all of it stands on the page where it begins.
             rest, _, text = text.partition(" ")
             blocks[-1] = replace(blocks[-1], text=join_lines([blocks[-1].text, rest], words))
-        blocks.append(Block(text, level, page, continues=continues))
-    return blocks
+        header = "" if level else headers[i]
+        blocks.append(Block(text, level, page, continues=continues, header=header))
+    return blocks, texts

@@ -9,6 +9,7 @@ from itertools import pairwise
 from index.parse.blocks import goes_on
 from index.parse.clean import join_lines
 from index.parse.pdf_lines import Line
+from index.parse.pdf_tables import is_value, read_table, split_at_headers
 
 _LIST_START = re.compile(
     r"[•●▪■◦‣○]|[-–*·](?= )|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)](?= )|\([^)\s]{1,4}\)(?= )"
@@ -38,7 +39,7 @@ class Paragraph:
     def read(self, words: frozenset[str]) -> str:
         """Return the text, `words` deciding which hyphens at line ends stay."""
         if self.table:
-            return "\n".join(line.text for line in self.lines)
+            return "\n".join(read_table(self.lines).rows)
         return join_lines([" ".join(line.cells) for line in self.lines], words)
 
 
@@ -55,9 +56,7 @@ def gather_paragraphs(pages: Sequence[list[Line]]) -> list[Paragraph]:
                 last.lines.append(line)
             else:
                 fresh.append(Paragraph([line], is_table))
-        for paragraph in fresh:
-            if paragraph.table:
-                paragraph.lines = _join_labels(paragraph.lines)
+        fresh = [part for paragraph in fresh for part in _part_tables(paragraph)]
         # Past the foot of a column, or of a page, the sentence may go on.
         for paragraph in fresh:
             if found and _runs_on(found[-1], paragraph):
@@ -153,22 +152,52 @@ def _belongs(paragraph: Paragraph, line: Line, pitch: float) -> bool:
     return not ended
 
 
+def _part_tables(paragraph: Paragraph) -> list[Paragraph]:
+    """Return a paragraph, or a table with whole labels, parted where another header stands."""
+    if not paragraph.table:
+        return [paragraph]
+    lines = _join_labels(paragraph.lines)
+    return [replace(paragraph, lines=part) for part in split_at_headers(lines)]
+
+
 def _join_labels(lines: Sequence[Line]) -> list[Line]:
     """Return a table's rows with the labels that took two lines made one."""
+    steps = sorted(after.y0 - line.y0 for line, after in pairwise(lines))
+    pitch = steps[len(steps) // 2] if steps else 0.0
     joined: list[Line] = []
-    for line in lines:
+    bottom = 0.0
+    for line, after in zip(lines, [*lines[1:], None], strict=True):
         last = joined[-1] if joined else None
         label = line.cells[0]
-        if last and label[0].islower() and abs(last.x0 - line.x0) < 2 * line.size:
+        close = line.y0 - bottom < 0.9 * min(pitch, after.y0 - line.y0 if after else pitch)
+        bottom = line.y0
+        if last and len(last.cells) == 1 and _lacks_label(last, line):
+            cells, spots = [*last.cells, *line.cells], [*last.spots, *line.spots]
+            joined[-1] = replace(line, cells=cells, spots=spots, x0=last.x0, y0=last.y0)
+            continue
+        goes_on = label[0].islower() or (close and _is_rest(last, line))
+        if last and goes_on and abs(last.x0 - line.x0) < 2 * line.size:
             if len(last.cells) == 1 and not last.text.endswith(":"):
                 cells = [f"{last.text} {label}", *line.cells[1:]]
-                joined[-1] = replace(line, cells=cells, x0=last.x0, y0=last.y0)
+                spots = [last.spots[0], *line.spots[1:]]
+                joined[-1] = replace(line, cells=cells, spots=spots, x0=last.x0, y0=last.y0)
                 continue
             if len(line.cells) == 1:
                 joined[-1] = replace(last, cells=[f"{last.cells[0]} {label}", *last.cells[1:]])
                 continue
         joined.append(line)
     return joined
+
+
+def _is_rest(row: Line | None, line: Line) -> bool:
+    """Say whether a line is the rest of the label of the row of values over it."""
+    return row is not None and len(row.cells) > 1 == len(line.cells) and not row.bold ^ line.bold
+
+
+def _lacks_label(label: Line, values: Line) -> bool:
+    """Say whether a line of values stands beside the label, a little lower."""
+    beside = values.y0 - label.y0 < 0.95 * label.size and values.x0 > label.x1
+    return beside and all(map(is_value, values.cells))
 
 
 def _runs_on(before: Paragraph, after: Paragraph) -> bool:

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePath
+from typing import Any
 
 from index.cage import run_caged
-from index.errors import DocumentTooLarge, UnreadableFile, UnsupportedFormat
+from index.errors import DocumentTooLarge, ParserFailed, UnreadableFile, UnsupportedFormat
 from index.files import read_file
 from index.parse import Limits
 from index.parse.limits import show_name
 from index.types import Passage, Record
 
 _MAX_PAGES = 3
-_SECONDS = 30.0
+_SECONDS = 60.0
+_MODULES = ("pypdfium2", "PIL.Image", "PIL.ImageChops", "PIL.ImageDraw")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,30 @@ def picture_passage(
         "heading": passage.heading_path[-1] if passage.heading_path else "",
         "languages": limits.ocr_languages,
     }
-    marks = json.loads(run_caged("index.pictures.draw:find_marks", data, options, name))
+    made = run_caged("index.pictures.draw:find_marks", data, options, name, modules=_MODULES)
     pictures = []
-    for page, boxes in enumerate(marks, passage.page):
+    for page, boxes in enumerate(_read_marks(made, name), passage.page):
         drawing = {"name": name, "page": page, "boxes": boxes}
-        png = run_caged("index.pictures.draw:draw_page", data, drawing, name, seconds=_SECONDS)
+        png = run_caged(
+            *("index.pictures.draw:draw_page", data, drawing, name),
+            seconds=_SECONDS,
+            modules=_MODULES,
+        )
+        if not png.startswith(_PNG) or len(png) > _MAX_BYTES:
+            raise ParserFailed(f"{show_name(name)} could not be drawn. Open it in its own program.")
         pictures.append(Picture(page, png, bool(boxes)))
     return tuple(pictures)
+
+
+def _read_marks(made: bytes, name: str) -> list[list[Any]]:
+    """The boxes to draw on each page, as the child tells them. Raises ParserFailed."""
+    try:
+        marks = json.loads(made)
+    except (ValueError, RecursionError):
+        marks = None
+    if isinstance(marks, list) and len(marks) <= _MAX_PAGES and all(type(m) is list for m in marks):
+        return marks
+    raise ParserFailed(f"{show_name(name)} could not be searched for the passage.")
 
 
 def _cut_pieces(passage: Passage, highlights: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:

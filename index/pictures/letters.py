@@ -14,6 +14,8 @@ EDGE_CHARS = 120
 _UNSPACED = 0x0E00
 """From here on are the scripts that write words without spaces: Thai, Chinese, Japanese …"""
 _MAX_FOUND = 50
+_MAX_TRIES = 5_000
+"""Places looked at for one piece; only a page made to take time has more."""
 
 Stretch = tuple[int, int, bool]
 """Characters `[start, end)` of a page's letters, and whether the answer stands in them."""
@@ -38,8 +40,9 @@ class Letters:
     def find(self, piece: str) -> list[int]:
         """Return where the piece stands in whole words, 50 places at most."""
         found: list[int] = []
-        at = self.text.find(piece)
-        while at >= 0 and len(found) < _MAX_FOUND:
+        at, tries = self.text.find(piece), 0
+        while at >= 0 and len(found) < _MAX_FOUND and tries < _MAX_TRIES:
+            tries += 1
             if self.is_border(at) and self.is_border(at + len(piece)):
                 found.append(at)
             at = self.text.find(piece, at + 1)
@@ -57,13 +60,15 @@ class Letters:
         lines has its second line behind the sums."""
         total, letters = sum(map(ord, piece)), sorted(piece)
         found: list[int] = []
+        tries = 0
         for at in dict.fromkeys(self.starts):
             end = at + len(piece)
             if end not in self._borders or self._sums[end] - self._sums[at] != total:
                 continue
             if sorted(self.text[at:end]) == letters:
                 found.append(at)
-            if len(found) == _MAX_FOUND:
+            tries += 1
+            if len(found) == _MAX_FOUND or tries == _MAX_TRIES:
                 break
         return found
 

@@ -7,21 +7,35 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from index.cage import parse_caged
-from index.errors import DocumentTooLarge, ParseError, SourceError
+from index.errors import (
+    AddressRefused,
+    DocumentTooLarge,
+    ParseError,
+    SourceError,
+    UnsupportedFormat,
+)
 from index.parse import Limits
 from index.parse.limits import show_name
 from index.repository.address import is_repository, read_address, show_address
 from index.repository.forge import FORGES, link_file
 from index.repository.git import find_git, read_blobs
-from index.repository.mirror import Bounds, Checkout, check_branch, open_folder, update_mirror
+from index.repository.mirror import (
+    Bounds,
+    Checkout,
+    check_branch,
+    open_folder,
+    remove_mirror,
+    update_mirror,
+)
 from index.repository.tree import File, check_below, list_files, measure_files
 from index.types import Incoming, Look, Origin
 
-__all__ = ["Bounds", "is_repository", "look_at_repository", "show_address"]
+__all__ = ["Bounds", "forget_repository", "is_repository", "look_at_repository", "show_address"]
 
 _READ_S = 300.0
 _GROUP_BYTES = 16 << 20
 _GROUP_FILES = 200
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _READER = 1
 """Counted up when files that did not change are to be read again all the same."""
 
@@ -66,6 +80,15 @@ def look_at_repository(
             watch=watch,
         )
     return _Repository(origin, notes, checkout, below, forge, limits, bounds, tick).look()
+
+
+def forget_repository(origin: Origin, folder: Path) -> None:
+    """Remove the mirror of an origin that is no more; a folder that is read in place stays."""
+    try:
+        address = read_address(origin.address)
+    except AddressRefused:  # and so nothing was ever fetched of it
+        return
+    remove_mirror(address, str(origin.options.get("branch", "")), folder)
 
 
 class _Repository:
@@ -181,6 +204,11 @@ class _Repository:
             return DocumentTooLarge(
                 f"{show_name(name)} takes {size}; {self.limits.file_bytes >> 20:,} MB are allowed."
                 " Split it into smaller files."
+            )
+        if data.startswith(_LFS_POINTER):
+            return UnsupportedFormat(
+                f"{show_name(name)} is kept in Git LFS, and Footnote does not fetch from there."
+                " Add a copy of the file."
             )
         try:
             document = parse_caged(data, PurePosixPath(file.path).name, self.limits, lines=True)

@@ -24,6 +24,7 @@ _SETTINGS = (
     *("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null"),
     *("core.askPass=", "credential.helper=", "credential.interactive=false"),
     *("gc.auto=0", "maintenance.auto=false", "fetch.unpackLimit=1"),
+    *("http.lowSpeedLimit=1000", "http.lowSpeedTime=60"),
     *("submodule.recurse=false", "fetch.recurseSubmodules=false", "transfer.bundleURI=false"),
     *("safe.directory=*", "advice.detachedHead=false", "protocol.version=2"),
 )

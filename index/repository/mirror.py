@@ -83,8 +83,8 @@ def update_mirror(
     A mirror that a fetch does not get on with is made anew beside it, and takes its place when
     it is whole. Raises SourceError where the repository cannot be had.
     """
-    key = hashlib.sha256(f"{address.shown}\n{branch}".encode()).hexdigest()[:24]
-    mirror, fresh = folder / f"{key}.git", folder / f"{key}.new"
+    mirror = _name_mirror(address, branch, folder)
+    fresh = mirror.with_suffix(".new")
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(fresh, ignore_errors=True)
 
@@ -140,6 +140,18 @@ def update_mirror(
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     return Checkout(mirror, commit, address, partial=True)
+
+
+def remove_mirror(address: Address, branch: str, folder: Path) -> None:
+    """Remove what was fetched of a repository elsewhere."""
+    mirror = _name_mirror(address, branch, folder)
+    shutil.rmtree(mirror, ignore_errors=True)
+    shutil.rmtree(mirror.with_suffix(".new"), ignore_errors=True)
+
+
+def _name_mirror(address: Address, branch: str, folder: Path) -> Path:
+    key = hashlib.sha256(f"{address.shown}\n{branch}".encode()).hexdigest()[:24]
+    return folder / f"{key}.git"
 
 
 def _make_empty(git_dir: Path, address: Address) -> None:

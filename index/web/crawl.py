@@ -105,6 +105,8 @@ class Crawl:
         self._moved: dict[str, str] = {}
         self._asked = 0
         self._failures = 0
+        self._begun = False
+        """The start is read; what else is a picture is passed over."""
 
     def run(self, start: str) -> Crawled:
         """Return what a site holds. Raises SourceError where its address cannot be read."""
@@ -113,6 +115,7 @@ class Crawl:
         if looks_like_sitemap(first):
             self._scope = Scope.below(first.address, whole=True)
             listed, failures = list_pages(self._visit, first, self._most)
+            self._begun = True
             self._add(listed, self._depth)
             self._walk()
             self._go_on_after(failures)
@@ -125,6 +128,7 @@ class Crawl:
                 self._take(first, 0)
             except ParseError as error:
                 raise SourceError(str(error)) from error
+            self._begun = True
             self._walk()
             self._go_on_after(self._add_listed(first.address))
         return Crawled(
@@ -186,7 +190,7 @@ class Crawl:
         known = self._known.get(fetched.address)
         if fetched.status == 304 and known:
             page = known
-        elif fetched.kind in (None, ".xml", ".gz") and self._pages:
+        elif fetched.kind in (None, ".xml", ".gz") and self._begun:
             return
         else:
             page = read_fetched(fetched, known, self._visit.bounds)

@@ -32,11 +32,6 @@ def read_page(data: bytes, options: dict[str, Any]) -> bytes:
         ) from error
 
 
-def load_reader() -> None:
-    """Load all that reading a page takes, by reading one."""
-    _read(b"<h1 id=a>A</h1><p>B</p><pre>C</pre>", {}, "https://localhost/")
-
-
 def _read(data: bytes, options: dict[str, Any], address: str) -> bytes:
     text = _decode(data, str(options.get("charset", "")), address)
     tree = _parse(text)

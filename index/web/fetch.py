@@ -4,6 +4,7 @@ import time
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -208,6 +209,7 @@ def _explain(address: str, error: Exception) -> SourceError:
     )
 
 
+@cache
 def _read_version() -> str:
     try:
         return version("footnote")

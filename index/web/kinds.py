@@ -12,6 +12,7 @@ _TYPES = {
     "text/markdown": ".md",
     "text/x-markdown": ".md",
     "text/csv": ".csv",
+    "text/x-rst": ".rst",
     "application/json": ".json",
     "application/x-ipynb+json": ".ipynb",
     "application/epub+zip": ".epub",

@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 from index.cage import parse_caged, run_caged
-from index.errors import EmptyDocument, SourceError
+from index.errors import EmptyDocument, ParserFailed, SourceError
 from index.parse import Limits
 from index.parse.blocks import Block, build_document
 from index.parse.titles import choose_title
@@ -20,7 +21,7 @@ from index.web.kinds import read_charset
 
 _READER = 1
 """Rises when pages are read differently, so that none is taken for unchanged."""
-_MODULES = ("index.web.extract:load_reader", "index.parse.office", "charset_normalizer.constant")
+_MODULES = ("index.web.choose:load_reader", "index.parse.office", "charset_normalizer.constant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +129,29 @@ def _read_html(page: Page, fetched: Fetched, bounds: Bounds) -> Page:
         seconds=bounds.read_s,
         modules=_MODULES,
     )
-    told = json.loads(made)
+    try:
+        return _take_told(page, json.loads(made))
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        shown = show_address(page.address)
+        raise ParserFailed(
+            f"{shown} could not be read: its parser made no page ({type(error).__name__})."
+        ) from error
+
+
+def _take_told(page: Page, told: Any) -> Page:
+    """The page with what was read of it, which a hostile page may have written."""
     return replace(
         page,
-        title=told["title"],
+        title=str(told["title"]),
         blocks=tuple(
-            Block(text, level, fragment=fragment, code=code, header=header)
+            Block(
+                str(text), int(level), fragment=str(fragment), code=bool(code), header=str(header)
+            )
             for text, level, fragment, code, header in told["blocks"]
         ),
-        links=tuple(told["links"]) if told["follow"] else (),
-        canonical=told["canonical"],
-        index=page.index and told["index"],
+        links=tuple(map(str, told["links"])) if told["follow"] else (),
+        canonical=str(told["canonical"]),
+        index=page.index and bool(told["index"]),
     )
 
 

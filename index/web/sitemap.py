@@ -84,7 +84,7 @@ def read_sitemap(data: bytes, options: dict[str, Any]) -> bytes:
     return json.dumps(listed).encode("utf-8", "replace")
 
 
-def _read(fetched: Fetched, visit: Visit) -> Any:
+def _read(fetched: Fetched, visit: Visit) -> dict[str, list[str]]:
     data = fetched.body
     if data.startswith(b"\x1f\x8b"):
         data = unpack_gzip(data, fetched.address, visit.bounds.file_bytes)
@@ -97,9 +97,12 @@ def _read(fetched: Fetched, visit: Visit) -> Any:
             seconds=visit.bounds.read_s,
             modules=("index.web.sitemap", "lxml.etree"),
         )
+        told = json.loads(made)
+        return {kind: [str(address) for address in told[kind]] for kind in ("pages", "sitemaps")}
     except DamagedDocument as error:
         raise SourceError(str(error)) from error
-    return json.loads(made)
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise SourceError(f"{shown} could not be read as a sitemap.") from error
 
 
 def _normalise(text: str) -> str | None:

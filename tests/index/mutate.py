@@ -40,6 +40,15 @@ MARKDOWN = """---\ntitle: House\n---\n# Rules\n\nDoors *close* at [ten](x.md).\n
 HTML = """<!doctype html><html><head><meta charset="utf-8"><title>House</title></head><body>
 <nav>Menu</nav><main><h1 id="a">Rules</h1><p>Doors <b>close</b> at<br>ten.<ul><li>No dogs<li>No
 <table><tr><th>night<th>euro<tr><td colspan=2>one<td>20</table><pre>x  =  1</pre></main></body>"""
+RST = """=====\nRules\n=====\n\n:Author: Ann\n\nDoors *close* at ``ten``, see `here <a.html>`_.\n
+Fees\n----\n\n=====  ====\nnight  euro\n=====  ====\none    20\n=====  ====\n
++---+---+\n| a | b |\n+===+===+\n| 1 | 2 |\n+---+---+\n\n.. note:: Quiet.\n\n.. code-block:: py\n
+   x = 1\n\n.. list-table::\n   :header-rows: 1\n\n   * - a\n     - b\n\n* one\n* two\n\nterm
+  what
+"""
+ADOC = """= Rules\nAnn <ann@a.example>\n:toc:\n\nDoors *close* at `ten`, see https://a.example[here].\n
+[#fees]\n== Fees\n\n|===\n|night |euro\n\n|one |20\n|===\n\nNOTE: Quiet.\n\n[source,py]\n----
+x = 1\n----\n\n* one\n** two\n\nterm:: what\n\n=== More\n\n____\nquoted\n____\n"""
 NOTEBOOK = {
     "cells": [
         {"cell_type": "markdown", "source": ["# Study\n", "We *count*."], "metadata": {}},
@@ -88,6 +97,8 @@ def make_samples() -> dict[str, bytes]:
         ".txt": TEXT.encode(),
         ".md": MARKDOWN.encode(),
         ".html": HTML.encode(),
+        ".rst": RST.encode(),
+        ".adoc": ADOC.encode(),
         ".pdf": make_pdf([page, page], title="House", outline=[("Rules", 1), ("More", 2)]),
         ".docx": make_docx(body + "</w:tbl>"),
         ".pptx": slides.getvalue(),

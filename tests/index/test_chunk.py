@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunk import CUT_IN_PARAGRAPH, MAX_LINE_CHARS, chunk_document, text_size
+from index.chunk import (
+    CUT_IN_PARAGRAPH,
+    MAX_LINE_CHARS,
+    chunk_document,
+    passage_head,
+    text_size,
+)
 from index.types import Document, Passage, Span
 
 SENTENCE = "The council met on the third floor and voted on the matter at hand."
@@ -189,3 +195,22 @@ def test_passages_slice_the_document_and_cover_its_spans(
     for span in spans:
         for place in range(span.start_char, span.end_char):
             assert covered[place] or text[place].isspace()
+
+
+def test_a_table_is_not_parted_from_its_header_and_its_later_rows_carry_it() -> None:
+    prose = " ".join([SENTENCE] * 3)
+    rows = [f"Row {n} of the table | {n} | {n + 1}" for n in range(12)]
+    table = "\n".join(["Years | 2023 | 2022", *rows])
+    text = f"{prose}\n\nIncome by year\n\n{table}"
+    at = text.index("Years")
+    header = "Income by year\nYears | 2023 | 2022"
+    spans = (Span(0, at - 2), Span(at, len(text), header=header))
+    passages = chunk_document(document(text, *spans), 300, "en")
+    first = next(passage for passage in passages if "Income by year" in passage.text)
+    assert "Years | 2023 | 2022\nRow 0" in first.text
+    assert first.header == ""
+    later = [passage for passage in passages if passage.start_char > first.start_char]
+    assert later
+    assert all(passage.header == header for passage in later)
+    assert passage_head("Report", later[0]) == "Report › Income by year › Years | 2023 | 2022"
+    assert passage_head("Report", first) == "Report"

@@ -132,6 +132,17 @@ def test_what_one_origin_brought_another_does_not_take_over(library: Library) ->
     }
 
 
+def test_when_an_origin_goes_the_others_look_at_everything_anew(library: Library) -> None:
+    origin = add(library, replace(look(page(RULES, "Dogs.")), notes={"a": "1"}))
+    other = replace(look(page(RULES, "Dogs."), page(HOURS, "Ten.")), notes={"b": "2"})
+    library.add_origin("channel", "https://example.org", {}, every_s=HOUR_S, look=other)
+    library.remove_origin(origin)
+    [left] = library.origins()
+    assert library.store.origins.notes(left.id) == {}
+    library.take(left, other)
+    assert listed(library) == {RULES: "current", HOURS: "current"}
+
+
 def test_an_origin_is_due_when_its_interval_has_passed(library: Library) -> None:
     origin = add(library, look(page(RULES, "Dogs stay outside.")))
     now = datetime.now(UTC)

@@ -37,7 +37,7 @@ def test_what_was_found_is_mended(name: str) -> None:
 
 
 def test_there_is_a_sample_of_every_format() -> None:
-    assert SUFFIXES - make_samples().keys() <= {".htm"}
+    assert SUFFIXES - make_samples().keys() <= {".htm", ".rest", ".asciidoc"}
     for suffix, data in make_samples().items():
         check(parse_document(data, f"a{suffix}"))
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,8 +16,12 @@ from PIL import Image
 from index.chunk import chunk_document
 from index.errors import DamagedDocument, UnreadableFile, UnsupportedFormat
 from index.parse import parse_document
+from index.parse.ocr import find_tesseract
+from index.parse.pdf_words import Word
 from index.pictures import Picture, picture_passage, picture_record
 from index.pictures.draw import encode_png
+from index.pictures.letters import Letters
+from index.pictures.places import find_places, make_pieces
 from index.types import Passage, Record
 
 Text = tuple[float, float, str]
@@ -335,6 +340,32 @@ def test_a_page_without_text_is_shown_bare() -> None:
     [picture] = picture_passage(make_pdf([scan]), "a.pdf", passage, [(0, 11)])
     assert not picture.marked
     assert is_bare(picture)
+
+
+@pytest.mark.skipif(not find_tesseract(), reason="Tesseract is not installed")
+def test_of_a_page_that_is_a_picture_turned_the_recognised_words_are_marked() -> None:
+    page: list[Text] = [
+        (50, 700, "The harbour was built by a company of merchants."),
+        (50, 676, "Nobody lived there until the war was over."),
+        (50, 652, "The garden is full of roses in June and July."),
+    ]
+    passage = Passage("Nobody", 0, 6, 1, 1, (), ((0, 6),))
+    [bare] = picture_passage(make_pdf([page]), "a.pdf", replace(passage, text="Other!"), [(0, 6)])
+    scan = open_image(bare).convert("L").rotate(90, expand=True)
+    pixels = zlib.compress(scan.tobytes())
+    content = b"q 800 0 0 600 0 0 cm BI /W %d /H %d /CS /G /BPC 8 /F /Fl ID %s EI Q" % (
+        *scan.size,
+        pixels,
+    )
+    data = make_pdf([content], "/Rotate 90", "0 0 800 600")
+    [picture] = draw(data, "Nobody lived there until the war was over.")
+    assert picture.marked
+    assert [shade(picture, *text) for text in page] == ["passage", "answer", "passage"]
+
+
+def test_a_page_made_to_take_time_takes_none(stopped_if_stuck: None) -> None:
+    letters = Letters([Word("a" * 500_000, 0, 0, 1, 1, 0)])
+    assert find_places([letters, letters], make_pieces([("a" * 700, True)]), "", 1) == [[]]
 
 
 @pytest.mark.parametrize(

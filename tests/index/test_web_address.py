@@ -1,6 +1,8 @@
 """Addresses in one form, and those that are none."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.errors import AddressRefused
 from index.web import read_address
@@ -52,6 +54,22 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(AddressRefused) as refused:
         read_address(text)
     assert "secret" not in str(refused.value)
+
+
+PIECES = ["http", "https", ":", "//", "/", ".", "..", "@", "[", "]", "::1", "e.org", "127.1", "?"]
+PIECES += ["#", "%", "%2e", "\\", " ", "ü", "①", "0x7f", "a", "\n", "\0", ":80", "localhost"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join) | st.text(max_size=30))
+def test_whatever_is_not_refused_is_plain_and_stays_as_it_is(text: str) -> None:
+    try:
+        address = read_address(text)
+    except AddressRefused:
+        return
+    assert address.startswith(("http://", "https://")) and address.isascii()
+    assert address.isprintable() and not set(" @#\\") & set(address.split("/")[2])
+    assert read_address(address) == address
 
 
 def test_a_link_keeps_to_the_web() -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from index.errors import ParseError
+from index.errors import DamagedDocument, ParseError
 from index.web.extract import read_page
 
 PAGES = Path(__file__).parent / "web_pages"
@@ -258,6 +260,25 @@ def test_a_spanned_cell_stands_in_every_row() -> None:
     assert (
         found[-1][2] == "City: Ulm | Year: 1900 | People: 10\nCity: Ulm | Year: 2000 | People: 20"
     )
+
+
+TAGS = ["p", "div", "h1", "h2", "ul", "li", "table", "tr", "td", "pre", "a", "b", "dl", "dt", "dd"]
+TAGS += ["section", "span id=x", "a href=#x", "br", "math alttext=y", "nav", "footer", "details"]
+TAGS += ["caption", "main", "body", "base href=/", "svg", "form", "span hidden", "th rowspan=2"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(TAGS) | st.sampled_from(["/", "!", "?", "&"]), max_size=30))
+def test_any_tags_make_a_page_or_are_said_to_be_none(tags: list[str]) -> None:
+    html = "".join(f"<{tag}>{i} words</{tag.split()[0]}" for i, tag in enumerate(tags))
+    for page in (html, html.replace("</", "<i></"), "".join(f"<{tag}>w" for tag in tags)):
+        try:
+            found = read(page)
+        except DamagedDocument as error:
+            assert "holds no page" in str(error)
+        else:
+            assert all(text.strip() for text, *_ in found["blocks"])
+            assert not any("qzx" in text for text, *_ in found["blocks"])
 
 
 PARAGRAPH = "<p>The harbour has two moles and a light that burns at night for the boats.</p>"

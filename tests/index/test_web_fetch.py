@@ -3,6 +3,8 @@
 import gzip
 import logging
 import ssl
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -18,6 +20,7 @@ from index.types import Look
 from index.web import look_at_page
 from tests.index.webserver import FAST, Page, Web, make_origin, write_page
 
+ROOT = Path(__file__).parent.parent.parent
 HARBOUR = write_page("Harbour", "The harbour has two moles.")
 # For harbour.test alone, until 2126.
 KEY = """-----BEGIN PRIVATE KEY-----
@@ -100,6 +103,16 @@ def test_only_the_text_makes_a_page_a_document_again(web: Web) -> None:
     third = look(web, notes=again.notes)
     assert "three moles" in third.documents[0].document.text
     assert third.documents[0].content_hash != first.documents[0].content_hash
+
+
+def test_what_reads_the_web_is_loaded_where_it_is_read() -> None:
+    program = "import sys, index.web; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "index.web.fetch" in loaded
+    assert not loaded & {"httpcore2", "ssl", "protego", "lxml", "trafilatura", "idna", "bs4"}
 
 
 def test_notes_of_nobody_knows_where_are_no_harm(web: Web) -> None:

@@ -178,6 +178,22 @@ def test_a_sitemap_index_leads_to_packed_sitemaps(web: Web) -> None:
     assert again.sources == first.sources
 
 
+def test_pictures_that_a_sitemap_lists_are_passed_over(web: Web) -> None:
+    write_site(web)
+    web.pages |= {
+        "/a.png": Page(b"\x89PNG", "image/png"),
+        "/map.xml": write_list(f"{web.root}/a.png", f"{web.root}/docs/b"),
+    }
+    found = look(web, "/map.xml")
+    assert list(names(web, found)) == ["/docs/b"] and not found.failed
+
+
+def test_a_site_that_begins_with_a_picture_is_refused(web: Web) -> None:
+    web.pages["/a"] = Page(b"\x89PNG", "image/png")
+    with pytest.raises(SourceError, match="is image/png, which Footnote does not read"):
+        look(web, "/a")
+
+
 def test_a_file_that_is_no_sitemap_is_refused(web: Web) -> None:
     web.pages["/map.xml"] = Page(b"<rss></rss>", "application/xml")
     with pytest.raises(SourceError, match="is no sitemap"):
