@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.settings import Settings
-    from index.ingest import Summary
     from index.library import Library
+    from index.summary import Summary
 
 Data = Annotated[
     Path | None,

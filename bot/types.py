@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from index.ingest import Progress
+from index.summary import Progress
 from index.types import Answer, Citation, Origin, Passage, Record
 
 Report = Callable[[Progress], None]

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from index.afresh import embed_afresh
 from index.errors import ParseError
-from index.ingest import Ingest, Summary
+from index.ingest import Ingest
 from index.keep import name_files, write_files
 from index.parse import SUFFIXES
 from index.refresh import remove_records
 from index.shelf import Report, Shelf
 from index.sources import find_gone, gather_files, source_status
+from index.summary import Summary
 from index.types import Incoming, Record
 
 

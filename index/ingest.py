@@ -8,7 +8,6 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from index.cage import parse_caged
@@ -20,6 +19,7 @@ from index.parse import Limits
 from index.parse.limits import show_name
 from index.reuse import Prepared, digest_passage, find_moved, prepare_document
 from index.store import Store
+from index.summary import Failure, Progress, Summary
 from index.terms import detect_language, extract_terms
 from index.types import Incoming, Passage, Record
 from index.write import Part
@@ -27,45 +27,6 @@ from index.write import Part
 GROUP_PASSAGES = 16
 """Passages embedded together: enough for full batches, few enough to show progress every second or
 so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far indexing has come."""
-
-    file: str
-    files_done: int
-    files_total: int
-    bytes_done: int
-    bytes_total: int
-    passages: int
-    tokens: int
-    """Both embedded so far."""
-    passages_total: int = 0
-    """Found so far in what has been read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that could not be indexed."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What indexing changed, by documents' names."""
-
-    added: tuple[str, ...]
-    updated: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    removed: tuple[str, ...]
-    failed: tuple[Failure, ...]
-    passages: int
-    tokens: int
-    """Both embedded anew."""
-    seconds: float
 
 
 class Ingest:

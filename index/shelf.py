@@ -8,12 +8,13 @@ from typing import Self
 
 from index.embed import Encoder
 from index.errors import SourceError
-from index.ingest import Ingest, Progress, Summary
+from index.ingest import Ingest
 from index.origins import is_due
 from index.parse import Limits
 from index.refresh import look_at, take_look
 from index.repository import forget_repository, show_address
 from index.store import Store
+from index.summary import Progress, Summary
 from index.types import Kind, Look, Origin, Record
 from index.web import Fetcher
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors parse caged workers cage files pictures sources chunk web repository terms network
 embed schema refusals database keep rows roots origins check find write store nearest search
-answer context follow reuse ingest afresh refresh shelf holdings library gold evaluate turns
+answer context follow reuse summary ingest afresh refresh shelf holdings library gold evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 

@@ -14,7 +14,7 @@ from bot.discord.posts import Readable, find_objection, is_open, look_at_channel
 from bot.discord.send import edit_answer
 from bot.intervals import SECONDS, Every
 from bot.types import Report
-from index.ingest import Summary
+from index.summary import Summary
 
 Interaction = discord.Interaction[Any]
 

@@ -27,7 +27,7 @@ from bot.discord.uploads import AddFiles, check_attachments, download_attachment
 from bot.discord.web import add_url
 from bot.libraries.summaries import join_summaries
 from bot.types import Report
-from index.ingest import Summary
+from index.summary import Summary
 from index.types import Origin
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from bot.discord.posts import (
 from bot.libraries.summaries import join_summaries
 from bot.types import Report
 from index.errors import LibraryError, SourceError
-from index.ingest import Failure, Summary
+from index.summary import Failure, Summary
 from index.types import Origin
 
 if TYPE_CHECKING:

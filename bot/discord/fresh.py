@@ -10,7 +10,7 @@ from discord.ext import commands, tasks
 from bot.discord.explain import describe_error
 from bot.discord.following import Following
 from bot.types import Report
-from index.ingest import Summary
+from index.summary import Summary
 from index.types import Origin
 
 if TYPE_CHECKING:

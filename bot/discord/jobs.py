@@ -20,7 +20,7 @@ from bot.discord.panels import count_passages, render_notice, render_progress, r
 from bot.libraries.engine import Closing, Engine
 from bot.types import Entry, Report
 from bot.wording import count
-from index.ingest import Progress, Summary
+from index.summary import Progress, Summary
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """How fast indexing goes and how long it will take, from the progress that it reports."""
 
-from index.ingest import Progress
+from index.summary import Progress
 
 MIN_SHARE = 0.02
 """Below this share of the bytes, the time left would be a guess."""

@@ -16,7 +16,7 @@ from bot.discord.escape import fit_line, measure
 from bot.discord.render import MAX_TEXT, lay_out
 from bot.types import Preferences, Status
 from bot.wording import count
-from index.ingest import Failure, Progress, Summary
+from index.summary import Failure, Progress, Summary
 
 FAILURES, JOBS = 8, 5
 """How many of each a message shows."""

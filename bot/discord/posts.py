@@ -10,7 +10,7 @@ import discord
 
 from bot.types import Post, Posts, Report, Saying
 from index.errors import SourceError
-from index.ingest import Progress
+from index.summary import Progress
 
 MOST_PINS, MOST_MESSAGES, MOST_THREADS, MOST_REPLIES = 250, 1000, 200, 100
 """Messages of a channel and threads of a forum that are read, the latest; replies to one post."""

@@ -13,7 +13,7 @@ from bot.discord.render import lay_out
 from bot.discord.send import edit_answer
 from bot.libraries.summaries import join_summaries
 from bot.types import Report
-from index.ingest import Summary
+from index.summary import Summary
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot

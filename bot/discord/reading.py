@@ -10,7 +10,7 @@ from bot.types import Entry, Report
 from bot.watch import SETTLE_MS, notice_changes
 from bot.wording import count, show_line, show_text
 from index.errors import LibraryError
-from index.ingest import Summary
+from index.summary import Summary
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -12,9 +12,9 @@ from discord.ui import FileUpload, Label, Modal
 
 from bot.types import Upload
 from index.errors import UnsupportedFormat
-from index.ingest import Failure, Summary
 from index.parse import SUFFIXES, parse_document
 from index.parse.limits import show_name
+from index.summary import Failure, Summary
 
 Interaction = discord.Interaction[Any]
 Take = Callable[[Interaction, Sequence[discord.Attachment]], Awaitable[None]]

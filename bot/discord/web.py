@@ -11,7 +11,7 @@ from bot.discord.panels import render_notice
 from bot.discord.send import edit_answer
 from bot.intervals import SECONDS, Every
 from bot.types import Report
-from index.ingest import Summary
+from index.summary import Summary
 from index.types import Kind
 
 Interaction = discord.Interaction[Any]

@@ -31,7 +31,7 @@ from bot.types import (
     Votes,
 )
 from index.embed import Encoder
-from index.ingest import Summary
+from index.summary import Summary
 from index.types import Record
 from index.web import Fetcher
 

@@ -15,10 +15,11 @@ from bot.libraries.turns import Turns
 from bot.types import Entry, Preferences, Ref, Report, Status, Upload, Vote, Votes
 from bot.wording import show_line
 from index.errors import LibraryError
-from index.ingest import Summary, describe_embedding
+from index.ingest import describe_embedding
 from index.keep import safe_name
 from index.library import Library
 from index.sources import source_status
+from index.summary import Summary
 from index.types import Origin, Record
 
 CHOICES = 25

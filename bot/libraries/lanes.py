@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from bot.types import Report
-from index.ingest import Progress
+from index.summary import Progress
 
 P = ParamSpec("P")
 T = TypeVar("T")

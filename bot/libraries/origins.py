@@ -17,9 +17,9 @@ from index.errors import (
     QuestionError,
     UnknownDocument,
 )
-from index.ingest import Summary
 from index.library import Library
 from index.pictures import Picture
+from index.summary import Summary
 from index.types import Kind, Look, Origin, Record
 
 Options = Mapping[str, int | str | bool]

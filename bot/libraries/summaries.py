@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from index.ingest import Failure, Summary
+from index.summary import Failure, Summary
 
 
 def join_summaries(summaries: Sequence[Summary]) -> Summary:

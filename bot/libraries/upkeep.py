@@ -7,7 +7,7 @@ from bot.libraries.origins import Options, Origins
 from bot.libraries.places import Places
 from bot.libraries.turns import Turns
 from bot.types import Group, Posts, Ref, Report, Sight
-from index.ingest import Summary
+from index.summary import Summary
 from index.types import Kind, Origin
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.intervals import SECONDS, Every
 from bot.libraries.summaries import join_summaries
 from index.errors import SourceError
-from index.ingest import Failure, Summary
+from index.summary import Failure, Summary
 
 if TYPE_CHECKING:
     from index.library import Library

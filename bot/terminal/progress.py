@@ -21,7 +21,7 @@ from rich.table import Column
 
 from bot.wording import show_line
 from index.evaluate import Tick
-from index.ingest import Progress as Indexed
+from index.summary import Progress as Indexed
 
 
 @contextmanager

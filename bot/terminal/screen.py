@@ -23,7 +23,7 @@ from bot.wording import (
     show_line,
     show_text,
 )
-from index.ingest import Failure, Summary
+from index.summary import Failure, Summary
 from index.types import Answer, Hit, Origin, Record
 
 CONFIDENCE_STYLES = {"Sure": "bold green", "Likely": "bold yellow", "Not sure": "bold"}

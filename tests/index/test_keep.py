@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import DiskFull, LibraryError
-from index.ingest import Progress
 from index.keep import MAX_NAME_BYTES, safe_name, write_files
 from index.library import Library
+from index.summary import Progress
 
 OpenLibrary = Callable[..., Library]
 

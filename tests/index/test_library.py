@@ -11,8 +11,9 @@ import pytest
 from index.context import AROUND_CHARS, find_surroundings
 from index.errors import ModelChanged, NoDocuments, QuestionError, UnknownDocument
 from index.follow import read_question
-from index.ingest import GROUP_PASSAGES, Progress
+from index.ingest import GROUP_PASSAGES
 from index.library import Library
+from index.summary import Progress
 
 Open = Callable[..., Library]
 

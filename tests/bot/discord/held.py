@@ -8,7 +8,7 @@ import simcord
 
 from bot.libraries.engine import Engine
 from bot.types import Report
-from index.ingest import Progress, Summary
+from index.summary import Progress, Summary
 
 
 @dataclass(eq=False)

@@ -17,7 +17,7 @@ from bot.discord.lasting import LastingMessage
 from bot.discord.pace import Pace
 from bot.libraries.engine import Engine
 from index.errors import EmptyDocument
-from index.ingest import Progress, Summary
+from index.summary import Progress, Summary
 from index.types import Passage
 from tests.bot.discord.conftest import QUESTION, Town, find_ids, read_texts
 from tests.bot.discord.held import Held

@@ -26,7 +26,7 @@ from bot.discord.panels import (
     show_bytes,
 )
 from bot.types import Entry, Group, Preferences, Ref, Status
-from index.ingest import Failure, Progress, Summary
+from index.summary import Failure, Progress, Summary
 from index.types import Origin, Record
 from tests.bot.discord.limits import check_limits, list_custom_ids, list_texts
 from tests.bot.discord.markup import RICH, find_markup

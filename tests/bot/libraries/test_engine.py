@@ -24,8 +24,8 @@ from index.errors import (
     StoreDamaged,
     UnknownDocument,
 )
-from index.ingest import Progress, Summary
 from index.library import Library
+from index.summary import Progress, Summary
 from index.types import Answer, Passage
 from tests.index.conftest import HashEncoder
 

@@ -13,7 +13,7 @@ from bot.terminal.screen import (
     print_summary,
 )
 from bot.wording import EXCERPT_CHARS, show_text
-from index.ingest import Failure, Summary
+from index.summary import Failure, Summary
 from index.types import Answer, Hit, Passage, Record
 from tests.bot.passages import make_passage
 
