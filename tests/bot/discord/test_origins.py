@@ -17,6 +17,7 @@ from index.library import Library
 from index.types import Look
 from index.web import Fetcher
 from tests.bot.discord.conftest import Town, find_ids, read_texts
+from tests.bot.discord.held import Held
 from tests.index.conftest import HashEncoder
 from tests.index.webserver import Page, Web, write_page
 
@@ -239,3 +240,32 @@ async def test_without_the_intent_channels_are_not_added_and_the_way_to_it_is_to
     assert "Message Content Intent" in read(told)
     assert "FOOTNOTE_MESSAGE_CONTENT=true" in read(told).replace("\\", "")
     assert (await engine.upkeep.groups(town.guild.id))[0] == ()
+
+
+async def test_a_long_job_of_a_server_is_not_waited_for(
+    env: simcord.Env,
+    town: Town,
+    settings: Settings,
+    engine: Engine,
+    web: Web,
+    mill: InteractionResult,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = Held(env, engine, monkeypatch)
+    await town.admin.slash(town.channel, "docs add", file1=("barn.md", b"The barn is brown."))
+    make_due(settings, town.guild.id)
+    web.forget()
+    await env.advance_time(EVERY_S + 1)
+    assert not web.asked
+    await held.let_go()
+    await env.advance_time(EVERY_S + 1)
+    assert web.asked["/mill"] == 1
+
+
+async def test_one_document_of_a_source_is_looked_at_with_its_source(
+    env: simcord.Env, town: Town, engine: Engine, web: Web, mill: InteractionResult
+) -> None:
+    web.pages["/mill"] = Page(write_page("The new mill", MILL.replace("barley", "wheat")))
+    again = await town.admin.slash(town.channel, "docs reindex", document="The mill")
+    assert "1 updated" in read(again)
+    assert await names(engine, town.guild.id) == ["The new mill"]
