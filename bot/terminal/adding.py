@@ -57,12 +57,13 @@ def add_targets(
 
 
 def _add_web(library: "Library", target: str, choices: Choices, show: "Report") -> Summary:
+    from index.repository import show_address
     from index.web import read_address
 
     try:
         address = read_address(target)
     except SourceError as error:
-        return _fail(target, error)
+        return _fail(show_address(target), error)  # it may hold a password
     options = {"pages": choices.pages, "depth": choices.depth} if choices.site else {}
     return _add(library, "site" if choices.site else "page", address, options, choices, show)
 

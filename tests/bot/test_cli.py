@@ -1,6 +1,7 @@
 """The commands in one process, with a real model and real files."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -381,3 +382,39 @@ def test_run_over_a_folder_without_documents_says_what_to_do(
     done = footnote("run", input="")
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"{tmp_path / 'documents'} holds no documents." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://127.0.0.1/", "not public"),
+        ("https://10.0.0.1/wiki", "not public"),
+        ("https://user:secret@example.org/", "password"),
+    ],
+)
+def test_an_address_that_is_not_public_is_refused_and_the_others_go_on(
+    footnote: Footnote, tmp_path: Path, address: str, said: str
+) -> None:
+    (tmp_path / "town.md").write_text("# Town\n\nThe museum opens at nine.")
+    done = footnote("add", address, "town.md")
+    assert (done.exit_code, "1 added" in done.stdout, "1 failed" in done.stdout) == (1, True, True)
+    assert said in done.stdout
+    assert "secret" not in done.output
+
+
+def test_a_repository_is_added_listed_and_removed_by_its_address(
+    footnote: Footnote, tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "guide.rst").write_text("Guide\n=====\n\nThe museum opens at nine.\n")
+    for line in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        person = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *person, *line], cwd=folder, check=True)
+    assert "1 added" in footnote("add", "project", "--every", "week").stdout
+    listed = footnote("documents").stdout
+    assert "project/guide.rst" in listed
+    assert f"{folder}\n  repository, looked at" in listed
+    assert "every week" in listed
+    assert footnote("remove", str(folder)).stdout.endswith("(1 document).\n")
+    assert footnote("documents").stdout.startswith("No documents yet.")
