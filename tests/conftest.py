@@ -4,6 +4,11 @@ import string
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("footnote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("footnote")
 
 WORDS = """
 a about above after all also an and answer any are as ask at be been before below best bird blue
