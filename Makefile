@@ -14,7 +14,7 @@ run: $(RUN)
 	@$(BIN)/footnote run
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(DEV)
 	$(BIN)/ruff check .
