@@ -64,8 +64,9 @@ def find_addresses(
         if (str(address), port) in allowed:
             continue
         if not is_public(address):
+            # Which machine it is, is not for whoever asks.
             raise AddressRefused(
-                f"{host} leads to {address}, which is not public; Footnote reads public pages only."
+                f"{host} leads to a machine that is not public; Footnote reads public pages only."
             )
         if port not in _PORTS:
             raise AddressRefused(
