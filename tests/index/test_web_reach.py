@@ -45,9 +45,9 @@ def look(address: str, fetcher: Fetcher) -> str:
 )
 def test_these_are_not_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
-    with pytest.raises(AddressRefused, match="which is not public"):
+    with pytest.raises(AddressRefused, match="harbour.test leads to a machine that is not public"):
         find_addresses("harbour.test", 443, lambda host, port: [address], ())
-    with pytest.raises(AddressRefused, match="which is not public"):
+    with pytest.raises(AddressRefused, match="harbour.test leads to a machine that is not public"):
         find_addresses("harbour.test", 443, lambda host, port: ["8.8.8.8", address], ())
 
 
@@ -102,7 +102,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(web: Web) -> None:
     assert "two moles" in look(f"http://harbour.test:{web.port}/", fetcher)
     assert asked == ["harbour.test"]
     assert {heard["Host"] for _, heard in web.heard} == {f"harbour.test:{web.port}"}
-    with pytest.raises(AddressRefused, match=r"harbour\.test leads to a machine that is not public"):
+    with pytest.raises(AddressRefused, match="a machine that is not public"):
         look(f"http://harbour.test:{web.port}/", fetcher)
 
 
