@@ -27,6 +27,8 @@ from index.write import Part
 GROUP_PASSAGES = 16
 """Passages embedded together: enough for full batches, few enough to show progress every second or
 so."""
+GROUP_DOCUMENTS = 64
+"""Documents that wait for each other at most, where hardly a passage of them is to be embedded."""
 
 
 class Ingest:
@@ -109,7 +111,8 @@ class Ingest:
         self._waiting.append(waiting)
         self._passages_total += len(waiting.fresh)
         self._show(show_name(incoming.name))
-        if sum(len(waiting.fresh) for waiting in self._waiting) >= GROUP_PASSAGES:
+        fresh = sum(len(waiting.fresh) for waiting in self._waiting)
+        if fresh >= GROUP_PASSAGES or len(self._waiting) >= GROUP_DOCUMENTS:
             self.flush()
 
     def keep(self, record: Record) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from index import rows
 from index.database import Database
 from index.embed import Embedding
-from index.errors import LibraryError
+from index.errors import LibraryError, StoreBusy
 from index.types import Document, Passage
 
 
@@ -40,7 +40,8 @@ def write_document(
     `replaces` is the id of the document whose row it takes over, `names` are its name, source and
     link, and `facts` the columns from `size_bytes` to `origin` that come after. A passage of the
     replaced document stays as it is where one of the same digest comes. Raises LibraryError if
-    another document has the name, and ValueError if a part does not fit; nothing has changed then.
+    another document has the name, StoreBusy if a passage that was to stay is gone, and ValueError
+    if a part does not fit; nothing has changed then.
     """
     _check(database, document, parts)
     name, source, link = names
@@ -114,7 +115,7 @@ def _write_parts(database: Database, document_id: int, parts: Sequence[Part]) ->
 
 def _insert(database: Database, document_id: int, part: Part) -> None:
     if part.embedding is None:
-        raise ValueError("a passage that is new has no embedding")
+        raise StoreBusy("Another Footnote has changed this document meanwhile. Try again.")
     passage_id = database.write(
         """INSERT INTO passage (document_id, text, start_char, end_char, page, last_page,
         heading_path, sentences, fragment, header, terms, term_count, digest)

@@ -791,7 +791,7 @@ def test_the_same_digest_twice_keeps_two_passages(store: Store) -> None:
     assert store.digests(record.id) == {"1": 2}
     put(store, texts=["one"], digests=["1"], embeddings=[None])
     assert store.counts() == (1, 1)
-    with pytest.raises(ValueError, match="has no embedding"):
+    with pytest.raises(StoreBusy, match="has changed this document meanwhile"):
         put(store, texts=["one", "one"], digests=["1", "1"], embeddings=[None, None])
     assert store.counts() == (1, 1)
 
