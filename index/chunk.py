@@ -22,6 +22,9 @@ MAX_LINE_CHARS = 10_000
 LINE_BREAKS = (re.compile(r"[.!?…]\s+|[。！？]"), re.compile(r"\s+"))
 """After what a line that is longer is cut; the first that is found in it counts."""
 
+CELL_BORDER = " | "
+"""Between the cells of a table's row."""
+
 CUT_IN_PARAGRAPH = 0.15
 """What a cut inside a paragraph costs, where a passage of no length at all costs 1."""
 
@@ -146,11 +149,15 @@ def _find_cut(text: str, start: int, end: int) -> int:
 
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
-    """The trimmed sentences of one paragraph; a line border always ends one."""
+    """The trimmed sentences of one paragraph, a table's row as one; a line's end always ends one."""
     import sentencex
 
     for begin, line_end in _lines(text, start, end):
         line = text[begin:line_end]
+        if CELL_BORDER in line:  # a table's row is not cut, whatever its cells end with
+            lead = begin + len(line) - len(line.lstrip())
+            yield lead, begin + len(line.rstrip())
+            continue
         after = begin
         for part in sentencex.segment(language, line) if line.strip() else ():
             after += len(part)

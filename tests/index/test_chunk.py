@@ -214,3 +214,14 @@ def test_a_table_is_not_parted_from_its_header_and_its_later_rows_carry_it() -> 
     assert all(passage.header == header for passage in later)
     assert passage_head("Report", later[0]) == "Report › Income by year › Years | 2023 | 2022"
     assert passage_head("Report", first) == "Report"
+
+
+def test_a_tables_row_is_never_cut_whatever_its_cells_end_with() -> None:
+    rows = [
+        f"Impact no. {n}. Russia vs. others | 200. | (90) | 13.2 % | see p. {n}." for n in range(40)
+    ]
+    text = "\n".join(rows)
+    passages = chunk_document(Document("T", text, (Span(0, len(text)),)), 300, "en")
+    assert [text for passage in passages for text in passage.text.split("\n")] == rows
+    marked = [passage.text[a:b] for passage in passages for a, b in passage.sentences]
+    assert marked == rows
