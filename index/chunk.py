@@ -149,7 +149,7 @@ def _find_cut(text: str, start: int, end: int) -> int:
 
 
 def _sentences(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
-    """The trimmed sentences of one paragraph, a table's row as one; a line's end always ends one."""
+    """The trimmed sentences of one paragraph, a table's row as one; the end of a line ends one."""
     import sentencex
 
     for begin, line_end in _lines(text, start, end):
