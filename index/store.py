@@ -209,6 +209,12 @@ class Store:
         sql = "SELECT id FROM passage WHERE document_id = ? ORDER BY start_char"
         return [id for (id,) in self._db.read(sql, document_id)]
 
+    def pages(self, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Return the document's id and the page of passages that have one, by id."""
+        sql = """SELECT passage.id, document_id, page FROM json_each(?)
+            JOIN passage ON passage.id = value WHERE page IS NOT NULL"""
+        return self._by_id(sql, ids, lambda row: (int(row[0]), int(row[1])))
+
     def document_count(self) -> int:
         """Return the number of documents."""
         return int(self._db.read("SELECT count(*) FROM document")[0][0])

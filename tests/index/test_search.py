@@ -16,6 +16,8 @@ from index.search import (
     COVERAGE_WEIGHT,
     K1,
     LACKING_WEIGHT,
+    PAGE_FROM,
+    PAGE_WEIGHT,
     PASSAGE_WEIGHT,
     SENTENCE_WEIGHT,
     SUBJECT_WEIGHT,
@@ -27,6 +29,7 @@ from index.search import (
     word_coverage,
 )
 from index.terms import question_terms
+from index.types import Document, Incoming, Span
 
 TEXTS = {
     "bridge": "The old bridge was closed in winter. Ice had covered its iron railing for weeks.",
@@ -210,3 +213,38 @@ def test_passages_of_cited_documents_gain(library: Library) -> None:
     before, after = scores(library, [MUSEUM], []), scores(library, [MUSEUM], [], cited=[garden])
     assert after["garden"] == pytest.approx(before["garden"] + CITED_WEIGHT)
     assert after["museum"] == before["museum"]
+
+
+def test_passages_on_one_page_or_beside_it_lend_each_other_score(
+    open_library: Callable[..., Library],
+) -> None:
+    texts = [
+        "The net sales of the mill rose.",
+        "The net sales of the mill, by year.",
+        "Owls sleep.",
+    ]
+    texts.append("The net sales of the mill fell.")
+
+    def look(pages: tuple[int | None, ...]) -> dict[str, float]:
+        library = open_library()
+        for record in library.store.records():
+            library.remove(record.name)
+        text = "\n\n".join(texts)
+        spans = []
+        for number, (part, page) in enumerate(zip(texts, pages, strict=True)):
+            start = text.index(part)
+            spans.append(Span(start, start + len(part), page, (f"Part {number}",)))
+        document = Document("Mill", text, tuple(spans))
+        library.add_documents([Incoming(f"{pages}.pdf", f"/{pages}.pdf", document, 1, str(pages))])
+        ranked = rank(library, "What were the net sales of the mill?")
+        found = library.store.passages(one.passage_id for one in ranked)
+        return {found[one.passage_id][1].text: one.score for one in ranked}
+
+    alone, together = look((None, None, None, None)), look((4, 5, 5, 9))
+    gains = [together[text] - alone[text] for text in texts]
+    assert gains[0] == pytest.approx(PAGE_WEIGHT * (alone[texts[1]] - PAGE_FROM))
+    assert gains[1] == pytest.approx(PAGE_WEIGHT * (alone[texts[0]] - PAGE_FROM))
+    assert gains[2] == pytest.approx(
+        PAGE_WEIGHT * (max(alone[texts[0]], alone[texts[1]]) - PAGE_FROM)
+    )
+    assert gains[3] == pytest.approx(0)
