@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.intervals import Every
-from bot.start import file_limits, open_beside, open_library, start
+from bot.start import open_beside, open_library, start
 from bot.terminal.commands import Commands
 from index.errors import NoDocuments
 
@@ -224,7 +224,7 @@ def ask(
     else:
         print_answer(console, answer, searched=searched, shown=top)
     if page_image:
-        write_pages(page_image, answer, file_limits(settings), notes if as_json else console)
+        write_pages(page_image, answer, opened.draw, notes if as_json else console)
     if not answer.answered:
         raise typer.Exit(1)
 

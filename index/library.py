@@ -1,6 +1,6 @@
 """The face of the engine: a folder with a library in it, to add to, to remove from and to ask."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
 from index.answer import best_sentence, compose_answer
@@ -10,9 +10,10 @@ from index.follow import Reading, check_question, choose_answer, read_question
 from index.holdings import Holdings
 from index.ingest import require_same_embedding
 from index.nearest import Nearest, load_nearest
-from index.pictures import Picture, picture_record
+from index.originals import fetch_original
+from index.pictures import Picture, picture_passage, picture_record
 from index.search import LOOKED_AT, rank_passages, weigh_words
-from index.types import Answer
+from index.types import Answer, Passage, Record
 
 SPARE = 10
 """Passages found beyond those asked for: the same text may stand in several places."""
@@ -111,7 +112,8 @@ class Library(Holdings):
         """The pages of a PDF that a passage stands on, the sentence that answers marked stronger.
 
         None for other formats. Raises UnknownDocument if the passage is gone, ParseError if the
-        page cannot be shown, QuestionError, NoDocuments and ModelChanged.
+        page cannot be shown, SourceError if it cannot be fetched, QuestionError, NoDocuments and
+        ModelChanged.
         """
         found = self.store.passages([passage_id])
         if not found:
@@ -120,7 +122,19 @@ class Library(Holdings):
         if PurePath(record.name).suffix.lower() != ".pdf" or passage.page is None:
             return ()
         marked = self._find_answering(passage_id, question) if question else ()
-        return picture_record(record, passage, marked, self._limits)
+        return self.draw(record, passage, marked)
+
+    def draw(
+        self, record: Record, passage: Passage, highlights: Sequence[tuple[int, int]]
+    ) -> tuple[Picture, ...]:
+        """The pages that a passage stands on, marked; a PDF of the web is fetched once more.
+
+        Raises ParseError if they cannot be shown, and SourceError if they cannot be fetched.
+        """
+        if not record.source.startswith(("https://", "http://")):
+            return picture_record(record, passage, highlights, self._limits)
+        data = fetch_original(record, self.folder / "shown", self._fetcher, self._limits)
+        return picture_passage(data, record.name, passage, highlights, self._limits)
 
     def _find_answering(self, passage_id: int, question: str) -> tuple[tuple[int, int], ...]:
         """The sentence of a passage that answers a question best, as offsets in its text."""

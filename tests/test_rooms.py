@@ -12,8 +12,9 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = """
 types errors parse caged workers cage files pictures sources chunk web repository terms network
-embed schema refusals database keep rows roots origins check find write store nearest search
-answer context follow reuse summary ingest afresh refresh shelf holdings library gold evaluate turns
+embed schema refusals database keep originals rows roots origins check find write store nearest
+search answer context follow reuse summary ingest afresh refresh shelf holdings library gold
+evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 

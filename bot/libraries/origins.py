@@ -15,6 +15,7 @@ from index.errors import (
     NoDocuments,
     ParseError,
     QuestionError,
+    SourceError,
     UnknownDocument,
 )
 from index.library import Library
@@ -192,11 +193,11 @@ class Origins:
             if library is None:
                 return Sight()
             found = library.store.passages([passage.id])
-            if not found or "://" in found[passage.id][0].source:  # of the web the text is kept
+            if not found:
                 return Sight()
             try:
                 pictures = _draw(library, passage.id, question)
-            except ParseError:
+            except (ParseError, SourceError):
                 return Sight(missing=_CHANGED)
         marked = [(picture.page, picture.png) for picture in pictures if picture.marked]
         missing = _UNLOCATED if pictures and not marked else ""

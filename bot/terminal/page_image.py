@@ -1,14 +1,18 @@
 """`footnote ask --page-image`: the page that an answer stands on, written to a file."""
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from bot.settings import SettingsError
 from bot.wording import show_line
-from index.parse import Limits
-from index.types import Answer
+from index.pictures import Picture
+from index.types import Answer, Passage, Record
+
+Draw = Callable[[Record, Passage, Sequence[tuple[int, int]]], Sequence[Picture]]
+"""What draws the pages that a passage stands on, its highlights marked stronger."""
 
 _NOT_MARKED = "and marked nothing: the passage's words are not found on it for sure."
 
@@ -25,20 +29,17 @@ def check_target(path: Path) -> None:
         raise SettingsError(f"{path} may not be written. Name another place.")
 
 
-def write_pages(path: Path, answer: Answer, limits: Limits, console: Console) -> None:
+def write_pages(path: Path, answer: Answer, draw: Draw, console: Console) -> None:
     """Write the pages of the best passage, the second one to FILE-2.png, and say so.
 
-    Nothing is written where the documents do not answer. Raises ParseError where the pages cannot
-    be drawn, SettingsError where they cannot be written.
+    Nothing is written where the documents do not answer. Raises what `draw` raises, and
+    SettingsError where they cannot be written.
     """
-    from index.pictures import picture_record
-
     if not answer.answered:
         console.print("No page image: the documents do not answer the question.")
         return
     hit = answer.hits[0]
-    pictures = picture_record(hit.document, hit.passage, hit.highlights, limits)
-    for number, picture in enumerate(pictures, 1):
+    for number, picture in enumerate(draw(hit.document, hit.passage, hit.highlights), 1):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         try:
             target.write_bytes(picture.png)

@@ -59,6 +59,15 @@ def look_at_page(
     return Look(tuple(incoming), frozenset((page.address,)), notes=kept)
 
 
+def fetch_file(address: str, *, fetcher: Fetcher) -> bytes:
+    """Return the bytes that stand at an address now. Raises SourceError."""
+    with Visit(fetcher, lambda: None) as visit:
+        fetched = visit.fetch(address)
+    if fetched.status != 200:
+        raise SourceError(explain_status(fetched))
+    return fetched.body
+
+
 def _read(
     fetched: Fetched, known: Page | None, fetcher: Fetcher, limits: Limits, origin: int
 ) -> tuple[Page, list[Incoming]]:

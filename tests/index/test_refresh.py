@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from index.errors import SourceError, UnreadableFile
 from index.library import Library
 from tests.index.conftest import HashEncoder
+from tests.index.test_pictures import make_pdf
 from tests.index.webserver import Page, Web, write_page
 
 Open = Callable[..., Library]
 DAY_S = 86_400
+FEE = "A berth in the harbour costs nine crowns for each night that a boat stays."
 FILLER = "This page tells all that there is to know, in some detail and at some length. " * 4
 
 
@@ -92,3 +95,26 @@ def test_a_repository_is_pulled_again_on_reindex(
     assert (summary.updated, summary.passages) == (("project/guide.md",), 1)
     assert hash_encoder.embedded == before + 1
     assert "hitch" in library.ask("How is the boat tied?").hits[0].passage.text
+
+
+def test_a_pdf_of_a_site_is_fetched_once_more_to_be_shown(
+    open_library: Open, web: Web, tmp_path: Path
+) -> None:
+    data = make_pdf([f"BT /F1 9 Tf 36 180 Td ({FEE}) Tj ET".encode()], box="0 0 500 200")
+    web.pages["/docs/fees.pdf"] = Page(data, "application/pdf")
+    library = open_library(fetcher=web.fetcher())
+    library.add_origin("page", f"{web.root}/docs/fees.pdf", {}, every_s=DAY_S)
+    hit = library.ask("What does a berth cost?").hits[0]
+    web.forget()
+    for _ in range(2):
+        [picture] = library.pictures(hit.passage_id, "What does a berth cost?")
+        assert (picture.page, picture.marked) == (1, True)
+    assert web.asked["/docs/fees.pdf"] == 1  # the second time it was kept
+    for kept in (library.folder / "shown").iterdir():
+        kept.write_bytes(b"spoiled")
+    web.pages["/docs/fees.pdf"] = Page(data + b"%", "application/pdf")
+    with pytest.raises(UnreadableFile, match="has changed since it was read"):
+        library.pictures(hit.passage_id)
+    web.pages["/docs/fees.pdf"] = Page(b"gone", status=404)
+    with pytest.raises(SourceError, match="404"):
+        library.pictures(hit.passage_id)
