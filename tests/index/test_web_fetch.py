@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+import trustme
 
 from index.errors import AddressRefused, SourceError
 from index.parse import Limits
@@ -22,25 +23,6 @@ from tests.index.webserver import FAST, Page, Web, make_origin, write_page
 
 ROOT = Path(__file__).parent.parent.parent
 HARBOUR = write_page("Harbour", "The harbour has two moles.")
-# For harbour.test alone, until 2126.
-KEY = """-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjFBRD8EPJa0YGZSi
-SJ9TXRDfIbrH6fGSWESHkMPebQKhRANCAAThFbRJ3BPzvKboNysOFZT5LV3NtKH6
-E//eMqFl2JTd0O4Ewy5/pXc/u/uYTpTQXnPqzsg/laxDuzx4LBMh/rqN
------END PRIVATE KEY-----
-"""
-CERTIFICATE = """-----BEGIN CERTIFICATE-----
-MIIBnjCCAUSgAwIBAgIUGulMU9tg3SjCjjuNt0i9RC3p48EwCgYIKoZIzj0EAwIw
-FzEVMBMGA1UEAwwMaGFyYm91ci50ZXN0MCAXDTI2MTEyNDIxNTQxMVoYDzIxMjYx
-MDMxMjE1NDExWjAXMRUwEwYDVQQDDAxoYXJib3VyLnRlc3QwWTATBgcqhkjOPQIB
-BggqhkjOPQMBBwNCAAThFbRJ3BPzvKboNysOFZT5LV3NtKH6E//eMqFl2JTd0O4E
-wy5/pXc/u/uYTpTQXnPqzsg/laxDuzx4LBMh/rqNo2wwajAdBgNVHQ4EFgQUIg/M
-6W0tlA3kG0O3zGB/kreDR8gwHwYDVR0jBBgwFoAUIg/M6W0tlA3kG0O3zGB/kreD
-R8gwDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggxoYXJib3VyLnRlc3QwCgYI
-KoZIzj0EAwIDSAAwRQIhAJYdS1DzwDXxqAIAb1ThfZF2E8VK8nvpf6WPQBAwuGRP
-AiBsWCGH8IVCqdOEU676003ji+sJ7CNldwRfxO1TcNE0KQ==
------END CERTIFICATE-----
-"""
 
 
 @pytest.fixture
@@ -301,10 +283,11 @@ def test_a_query_is_neither_told_nor_logged(web: Web, caplog: pytest.LogCaptureF
 
 @pytest.fixture
 def secure(web: Web, tmp_path: Path) -> Web:
-    """The server behind TLS, as harbour.test."""
-    (tmp_path / "all.pem").write_text(KEY + CERTIFICATE)
+    """The server behind TLS, as harbour.test; whoever trusts trusted.pem trusts it."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "all.pem")
+    authority.issue_cert("harbour.test").configure_cert(context)
     web.secure(context)
     web.pages["/"] = Page(HARBOUR)
     return web
@@ -325,7 +308,6 @@ def test_certificates_are_checked_against_the_name(
 ) -> None:
     with pytest.raises(SourceError, match=r"cannot be reached .*certificate"):
         look_secure(secure, "harbour.test")
-    (tmp_path / "trusted.pem").write_text(CERTIFICATE)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     assert look_secure(secure, "harbour.test").documents
     assert secure.heard[-1][1]["Host"] == f"harbour.test:{secure.port}"
@@ -336,7 +318,6 @@ def test_certificates_are_checked_against_the_name(
 def test_a_redirect_from_https_to_http_is_refused(
     secure: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "trusted.pem").write_text(CERTIFICATE)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
     secure.pages["/"] = Page(status=301, headers={"Location": "http://harbour.test/"})
     with pytest.raises(AddressRefused, match="which is not encrypted"):
