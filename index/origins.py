@@ -38,10 +38,6 @@ class Origins:
         """Return the origin of that address, or None."""
         return next((origin for origin in self.all() if origin.address == address), None)
 
-    def get(self, id: int) -> Origin | None:
-        """Return the origin of that id, or None if it is gone."""
-        return next((origin for origin in self.all() if origin.id == id), None)
-
     def put(
         self, kind: Kind, address: str, options: Mapping[str, int | str | bool], every_s: int
     ) -> int:
