@@ -1,17 +1,20 @@
 """The library's SQLite file: opened, read, changed in transactions, and its errors explained."""
 
+import json
 import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from index.errors import LibraryError
 from index.refusals import explained, name_damage
 from index.schema import LIBRARY, Schema
+
+T = TypeVar("T")
 
 
 class Database:
@@ -97,6 +100,16 @@ class Database:
     def _use(self, connection: sqlite3.Connection) -> None:
         self._connection.close()
         self._connection, self._stands_in = connection, False
+
+    def read_by_id(
+        self, sql: str, ids: Iterable[int], decode: Callable[[Sequence[Any]], T]
+    ) -> dict[int, T]:
+        """Read rows that begin with their id; return the rest of each, in the order asked."""
+        asked = [int(id) for id in ids]
+        with self.decoding():
+            read = self.read(sql, json.dumps(asked))
+            found = {id: decode(row) for id, *row in read}
+        return {id: found[id] for id in asked if id in found}
 
     @contextmanager
     def decoding(self) -> Iterator[None]:

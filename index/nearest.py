@@ -65,7 +65,7 @@ def load_nearest(store: Store, path: Path) -> Nearest:
         generation = store.generation
         index = _read_index(path, generation)
         if index is None:
-            index = _build_index(*store.vectors())
+            index = _build_index(*store.evidence.vectors())
             log.info("nearest: built for %d passages", index.ntotal)
             if index.ntotal:
                 _save_index(index, path, generation)

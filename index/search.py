@@ -100,7 +100,7 @@ def weigh_words(
     """
     passages, _ = store.counts()
     every = [*words, *carried]
-    frequencies = store.document_frequencies([stem for stems in every for stem in stems])
+    frequencies = store.evidence.document_frequencies([stem for stems in every for stem in stems])
     weighed = []
     for number, stems in enumerate(every):
         # A passage that holds two stems of one word is counted twice, at most as all there are.
@@ -135,8 +135,8 @@ def rank_passages(
     among = None if within is None else store.passage_ids(within)
     near, _ = nearest.search(question.vector, CANDIDATES, among)
     stems = [stem for word in words for stem in word.stems]
-    ids = list(dict.fromkeys([*near.tolist(), *store.match(stems, CANDIDATES, within)]))
-    found = store.features(ids if only is None else [only])
+    ids = list(dict.fromkeys([*near.tolist(), *store.evidence.match(stems, CANDIDATES, within)]))
+    found = store.evidence.features(ids if only is None else [only])
     if not found:
         return []
     ids, features = list(found), list(found.values())
@@ -153,10 +153,12 @@ def rank_passages(
     if not looked_at:
         return [Scored(ids[i], float(scores[i]), tuple(sentences[i].tolist())) for i in order[:top]]
     seen = order[: max(looked_at, top)]
-    tokens = store.tokens(ids[i] for i in seen)
+    tokens = store.evidence.tokens(ids[i] for i in seen)
     passage_tokens, sentence_tokens = _look_at_tokens(question, list(tokens.values()))
     final = scores[seen] + TOKEN_WEIGHT * passage_tokens
-    final += PAGE_WEIGHT * _lend(store.pages(ids[i] for i in seen), [ids[i] for i in seen], final)
+    final += PAGE_WEIGHT * _lend(
+        store.evidence.pages(ids[i] for i in seen), [ids[i] for i in seen], final
+    )
     return [
         Scored(
             ids[seen[rank]],

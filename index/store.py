@@ -2,19 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index import rows
 from index.check import find_damage
 from index.database import Database
 from index.embed import Embedding
 from index.errors import UnknownDocument
+from index.evidence import Evidence
 from index.find import find_record
 from index.origins import Origins
 from index.roots import Roots
@@ -35,6 +33,7 @@ class Store:
         self._db = Database(path, busy_timeout_s)
         self.roots = Roots(self._db)
         self.origins = Origins(self._db)
+        self.evidence = Evidence(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -191,29 +190,17 @@ class Store:
                 for start, end, page, path, fragment, header in found
             )
 
-    def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return all passages' ids (n,), ascending, and their vectors (n, d), unit norm."""
-        with self._db.decoding():
-            sql = "SELECT passage_id, vector FROM passage_vector ORDER BY passage_id"
-            return rows.decode_vectors(self._db.read(sql))
-
     def passages(self, ids: Iterable[int]) -> dict[int, tuple[Record, Passage]]:
         """Return passages and their documents by id, in the order asked, without those gone."""
         sql = f"""SELECT passage.id, {rows.PASSAGE_COLUMNS}, {rows.RECORD_COLUMNS}
             FROM json_each(?) JOIN passage ON passage.id = value
             JOIN document ON document.id = document_id"""
-        return self._by_id(sql, ids, _decode_both)
+        return self._db.read_by_id(sql, ids, _decode_both)
 
     def passage_ids(self, document_id: int) -> list[int]:
         """Return the ids of a document's passages, in the order of its text."""
         sql = "SELECT id FROM passage WHERE document_id = ? ORDER BY start_char"
         return [id for (id,) in self._db.read(sql, document_id)]
-
-    def pages(self, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-        """Return the document's id and the page of passages that have one, by id."""
-        sql = """SELECT passage.id, document_id, page FROM json_each(?)
-            JOIN passage ON passage.id = value WHERE page IS NOT NULL"""
-        return self._by_id(sql, ids, lambda row: (int(row[0]), int(row[1])))
 
     def document_count(self) -> int:
         """Return the number of documents."""
@@ -225,56 +212,6 @@ class Store:
             sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE id = ?"
             found = self._db.read(sql, document_id)
             return rows.decode_record(found[0]) if found else None
-
-    def features(self, ids: Iterable[int]) -> dict[int, rows.Features]:
-        """Return what passages are ranked by, by id, in the order asked, without those gone."""
-        asked = [int(id) for id in ids]
-        sql = f"""SELECT passage.id, {rows.FEATURE_COLUMNS}
-            FROM json_each(?) JOIN passage ON passage.id = value
-            JOIN passage_vector AS v ON v.passage_id = value
-            JOIN passage_feature AS f ON f.passage_id = value"""
-        with self._db.decoding():
-            found = rows.decode_features(self._db.read(sql, json.dumps(asked)))
-        return {id: found[id] for id in asked if id in found}
-
-    def tokens(self, ids: Iterable[int]) -> dict[int, rows.Tokens]:
-        """Return passages' tokens by id, in the order asked, without those gone."""
-        sql = f"""SELECT passage_id, {rows.TOKEN_COLUMNS}
-            FROM json_each(?) JOIN passage_feature ON passage_id = value"""
-        return self._by_id(sql, ids, rows.decode_tokens)
-
-    def match(self, terms: Sequence[str], limit: int, document_id: int | None = None) -> list[int]:
-        """Return the ids of passages that hold any of the terms, best BM25 first.
-
-        Where `document_id` is given, only passages of that document.
-        """
-        quoted = ['"' + term.replace('"', '""') + '"' for term in terms if rows.is_term(term)]
-        if not quoted:
-            return []
-        sql = """SELECT passage_index.rowid FROM passage_index
-            WHERE passage_index MATCH ?1
-            AND (?2 IS NULL OR rowid IN (SELECT id FROM passage WHERE document_id = ?2))
-            ORDER BY rank LIMIT ?3"""
-        wanted = " OR ".join(dict.fromkeys(quoted))
-        return [id for (id,) in self._db.read(sql, wanted, document_id, limit)]
-
-    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """Return in how many passages each term stands."""
-        frequencies = dict.fromkeys(terms, 0)
-        asked = json.dumps([term for term in frequencies if rows.is_term(term)])
-        sql = """SELECT term, doc FROM passage_vocabulary
-            WHERE term IN (SELECT value FROM json_each(?))"""
-        return frequencies | dict(self._db.read(sql, asked))
-
-    def _by_id(
-        self, sql: str, ids: Iterable[int], decode: Callable[[Sequence[Any]], T]
-    ) -> dict[int, T]:
-        """Read rows that begin with their id; return the rest of each, in the order asked."""
-        asked = [int(id) for id in ids]
-        with self._db.decoding():
-            read = self._db.read(sql, json.dumps(asked))
-            found = {id: decode(row) for id, *row in read}
-        return {id: found[id] for id in asked if id in found}
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the file, a sentence each; reads all of it.

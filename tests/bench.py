@@ -204,8 +204,10 @@ def measure_questions(report: Report, library: Library) -> None:
             words = clock.time("  word frequencies", weigh_words, store, stems)
             near, _ = clock.time("  FAISS", nearest.search, asked.vector, CANDIDATES)
             terms = sorted(frozenset().union(*stems))
-            matched = clock.time("  full text match", store.match, terms, CANDIDATES)
-            clock.time("  features", store.features, dict.fromkeys([*near.tolist(), *matched]))
+            matched = clock.time("  full text match", store.evidence.match, terms, CANDIDATES)
+            clock.time(
+                "  features", store.evidence.features, dict.fromkeys([*near.tolist(), *matched])
+            )
             clock.time("  score", rank_passages, store, nearest, asked, words, top=5, looked_at=0)
 
     ms = {step: 1000 * median(seconds) for step, seconds in clock.items()}

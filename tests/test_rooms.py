@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ORDER = """
-types errors parse caged workers cage files pictures sources chunk web repository terms network
-embed schema refusals database keep originals rows roots origins check find write store nearest
-search answer context follow reuse summary ingest afresh refresh shelf holdings library gold
-evaluate turns
+types errors parse caged workers cage files pictures sources chunk web repository terms
+network embed schema refusals database keep originals rows roots origins check find evidence write
+store nearest search answer context follow reuse summary ingest afresh refresh shelf holdings
+library gold evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index.embed import Embedding
+from index.evidence import Evidence
 from index.nearest import Nearest, load_nearest
 from index.store import Store
 from index.types import Document, Passage
@@ -60,7 +61,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def assert_right(nearest: Nearest, store: Store) -> None:
     """Fail unless the index answers as a plain product with the store's vectors does."""
-    ids, vectors = store.vectors()
+    ids, vectors = store.evidence.vectors()
     assert (len(nearest), nearest.generation) == (len(ids), store.generation)
     question = unit(np.random.default_rng(1).standard_normal(D))
     found, cosines = nearest.search(question, 10)
@@ -80,7 +81,7 @@ def test_faiss_finds_what_numpy_finds(
     vectors, question = unit(generator.standard_normal((n, d))), unit(generator.standard_normal(d))
     with Store(folder / "library.db") as store:
         put(store, vectors)
-        ids = store.vectors()[0]
+        ids = store.evidence.vectors()[0]
         found, cosines = load_nearest(store, folder / "nearest.faiss").search(question, k)
     assert (found.dtype.name, cosines.dtype.name) == ("int64", "float32")
     assert len(found) == len(set(found.tolist())) == min(n, k)
@@ -105,7 +106,7 @@ def test_nothing_is_found_where_nothing_is_asked_for(store: Store, path: Path) -
 def test_among_chosen_passages_faiss_finds_what_numpy_finds(
     store: Store, path: Path, chosen: list[int]
 ) -> None:
-    ids, vectors = store.vectors()
+    ids, vectors = store.evidence.vectors()
     question = unit(np.random.default_rng(1).standard_normal(D))
     here = np.isin(ids, chosen)
     order = np.argsort(-(vectors[here] @ question))[:3]
@@ -121,7 +122,7 @@ def test_the_file_is_used_as_long_as_nothing_changed(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert {file.name for file in path.parent.glob("nearest*")} == {"nearest.faiss"}
     # Without its vectors the store could not build an index.
-    monkeypatch.setattr(Store, "vectors", None)
+    monkeypatch.setattr(Evidence, "vectors", None)
     nearest = load_nearest(store, path)
     monkeypatch.undo()
     assert_right(nearest, store)

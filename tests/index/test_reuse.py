@@ -133,7 +133,7 @@ def all_passages(library: Library) -> dict[int, tuple[object, object]]:
 def seen(library: Library) -> dict[str, tuple[object, tuple[str, ...]]]:
     """What each passage is ranked by, by its text."""
     passages = all_passages(library)
-    features = library.store.features(passages)
+    features = library.store.evidence.features(passages)
     return {
         passage.text: (features[id].vector, features[id].terms)  # type: ignore[attr-defined]
         for id, (_, passage) in passages.items()

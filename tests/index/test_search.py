@@ -90,8 +90,8 @@ def plain_score(library: Library, question: str, passage_id: int, with_tokens: b
     """The formula of index/search.py, without NumPy's tricks."""
     store = library.store
     asked = library.encoder.embed_questions([question])[0]
-    ids, vectors = store.vectors()
-    everything = store.features(ids.tolist())
+    ids, vectors = store.evidence.vectors()
+    everything = store.evidence.features(ids.tolist())
     feature = everything[passage_id]
     mean_length = sum(len(other.terms) for other in everything.values()) / len(everything)
     bm25 = bound = held = mass = 0.0
@@ -108,7 +108,7 @@ def plain_score(library: Library, question: str, passage_id: int, with_tokens: b
     score += SENTENCE_WEIGHT * max(float(v @ asked.vector) for v in feature.sentence_vectors)
     score += BM25_WEIGHT * bm25 / bound + COVERAGE_WEIGHT * held / mass
     if with_tokens:
-        signs_of = store.tokens([passage_id])[passage_id].signs
+        signs_of = store.evidence.tokens([passage_id])[passage_id].signs
         bits = np.unpackbits(signs_of, axis=1, count=asked.token_vectors.shape[1])
         signs = (2.0 * bits - 1) / math.sqrt(bits.shape[1])
         best = [max(float(token @ sign) for sign in signs) for token in asked.token_vectors]

@@ -78,7 +78,7 @@ def put(
 
 
 def ids(store: Store) -> list[int]:
-    return [int(id) for id in store.vectors()[0]]
+    return [int(id) for id in store.evidence.vectors()[0]]
 
 
 def remove_all(store: Store) -> None:
@@ -135,15 +135,15 @@ def test_what_was_put_comes_back(
             assert list(store.passages(kept).values()) == [(record, p) for p in passages]
             assert store.counts() == (len(passages), sum(map(len, terms)))
             assert np.array_equal(
-                store.vectors()[1], [e.vector for e in embeddings] or np.empty((0, 0))
+                store.evidence.vectors()[1], [e.vector for e in embeddings] or np.empty((0, 0))
             )
-            features = list(store.features(kept).values())
+            features = list(store.evidence.features(kept).values())
             for feature, given, words in zip(features, embeddings, terms, strict=True):
                 assert feature.terms == tuple(words)
                 assert np.array_equal(feature.vector, given.vector)
                 assert feature.sentence_vectors.dtype == np.float32
                 assert np.allclose(feature.sentence_vectors, given.sentence_vectors, atol=1e-3)
-            for tokens, given in zip(store.tokens(kept).values(), embeddings, strict=True):
+            for tokens, given in zip(store.evidence.tokens(kept).values(), embeddings, strict=True):
                 assert tokens.counts == given.token_counts
                 assert np.array_equal(tokens.signs, given.token_signs)
             assert store.check() == ()
@@ -154,9 +154,9 @@ def test_passages_and_features_come_in_the_order_asked_without_those_gone(store:
     first, second, third = ids(store)
     asked = [third, 99, first, third]
     assert list(store.passages(asked)) == [third, first]
-    assert list(store.features(np.array(asked))) == [third, first]
+    assert list(store.evidence.features(np.array(asked))) == [third, first]
     assert store.passages([third])[third][1].text == "three"
-    assert store.features([second])[second].terms == ("two",)
+    assert store.evidence.features([second])[second].terms == ("two",)
 
 
 def test_a_source_put_again_keeps_id_and_date_and_loses_its_passages(store: Store) -> None:
@@ -174,7 +174,7 @@ def test_a_source_put_again_keeps_id_and_date_and_loses_its_passages(store: Stor
     )
     assert after.updated > before.updated
     assert store.records() == (other, after)
-    assert store.match(["old"], 9) == []
+    assert store.evidence.match(["old"], 9) == []
     assert store.passages(old) == {}
     assert store.counts() == (3, 4)
     assert store.languages() == ("en", "fr")
@@ -187,7 +187,7 @@ def test_what_is_removed_leaves_no_row_behind(store: Store, path: Path) -> None:
         store.remove(gone.id)
         store.remove(gone.id)
     assert store.records() == (kept,)
-    assert store.document_frequencies(["secret", "fish"]) == {"secret": 0, "fish": 2}
+    assert store.evidence.document_frequencies(["secret", "fish"]) == {"secret": 0, "fish": 2}
     with pytest.raises(UnknownDocument, match="footnote documents"):
         store.text(gone.id)
     with store.transaction():
@@ -405,8 +405,12 @@ def test_an_error_that_is_swallowed_cannot_leave_half_a_document(store: Store) -
 
 def test_reading_where_nothing_was_added_leaves_no_litter(store: Store, path: Path) -> None:
     assert (store.records(), store.roots.added(), store.counts()) == ((), (), (0, 0))
-    assert (store.match(["fish"], 9), store.passages([1]), store.features([1])) == ([], {}, {})
-    assert [len(part) for part in store.vectors()] == [0, 0]
+    assert (
+        store.evidence.match(["fish"], 9),
+        store.passages([1]),
+        store.evidence.features([1]),
+    ) == ([], {}, {})
+    assert [len(part) for part in store.evidence.vectors()] == [0, 0]
     assert store.check() == ()
     assert not path.parent.exists()
     with Store(path) as other:
@@ -484,16 +488,16 @@ def test_a_newer_footnotes_file_is_refused(path: Path) -> None:
 
 
 def read_all(store: Store) -> tuple[object, ...]:
-    found = [int(id) for id in store.vectors()[0]]
+    found = [int(id) for id in store.evidence.vectors()[0]]
     return (
         store.generation,
         store.counts(),
         [store.text(record.id) for record in store.records()],
         [passage.text for _, passage in store.passages(found).values()],
-        [features.vector.sum() for features in store.features(found).values()],
-        [tokens.signs.sum() for tokens in store.tokens(found).values()],
-        store.match(["fish"], 99),
-        store.document_frequencies(["fish"]),
+        [features.vector.sum() for features in store.evidence.features(found).values()],
+        [tokens.signs.sum() for tokens in store.evidence.tokens(found).values()],
+        store.evidence.match(["fish"], 99),
+        store.evidence.document_frequencies(["fish"]),
     )
 
 
@@ -645,27 +649,27 @@ def test_a_term_is_found_by_itself_and_by_no_other(terms: set[str]) -> None:
         words = sorted(terms)
         put(store, texts=["-"] * len(words), terms=[[word] for word in words])
         found = ids(store)
-        assert [store.match([word], 99) for word in words] == [[id] for id in found]
-        assert store.document_frequencies(words) == dict.fromkeys(words, 1)
+        assert [store.evidence.match([word], 99) for word in words] == [[id] for id in found]
+        assert store.evidence.document_frequencies(words) == dict.fromkeys(words, 1)
 
 
 def test_case_and_accents_are_the_callers_business(store: Store) -> None:
     words = ["strasse", "straße", "ſ", "s", "µ", "μ", "é", "e\u0301", "e", "ς", "σ", "Ä", "ä", "_"]
     put(store, texts=["-"] * len(words), terms=[[word] for word in words])
-    assert [store.match([word], 99) for word in words] == [[id] for id in ids(store)]
+    assert [store.evidence.match([word], 99) for word in words] == [[id] for id in ids(store)]
 
 
 def test_query_syntax_is_looked_for_as_it_is(store: Store) -> None:
     odd = ['"', '""', "*", "a*", "near(a", "-a", "terms:a", "^a", "🐟", "(", "a+b", "'", ";--"]
     put(store, texts=["a b", *odd], terms=[["a", "b"], *([term] for term in odd)])
     first, *rest = ids(store)
-    assert [store.match([term], 99) for term in odd] == [[id] for id in rest]
-    assert store.match(["a"], 99) == [first]
+    assert [store.evidence.match([term], 99) for term in odd] == [[id] for id in rest]
+    assert store.evidence.match(["a"], 99) == [first]
     for hostile in ("NEAR", "a OR b", "a AND b", "\0", "", " ", "\ud800", "A", "a\nb"):
-        assert store.match([hostile], 99) == []
-        assert store.document_frequencies([hostile]) == {hostile: 0}
-    assert store.match([], 99) == []
-    assert store.match([f"t{i}" for i in range(3_000)] + ["b"], 99) == [first]
+        assert store.evidence.match([hostile], 99) == []
+        assert store.evidence.document_frequencies([hostile]) == {hostile: 0}
+    assert store.evidence.match([], 99) == []
+    assert store.evidence.match([f"t{i}" for i in range(3_000)] + ["b"], 99) == [first]
 
 
 def test_full_text_ranks_as_a_plain_loop_does(store: Store) -> None:
@@ -692,9 +696,9 @@ def test_full_text_ranks_as_a_plain_loop_does(store: Store) -> None:
         query = {f"w{int(random.paretovariate(0.3))}" for _ in range(4)} | {"w9"}
         scores = {id: bm25(bag, query) for id, bag in bags.items() if query & bag.keys()}
         best = sorted(scores.values(), reverse=True)[:10]
-        found = store.match([*query, min(query)], 10)
+        found = store.evidence.match([*query, min(query)], 10)
         assert [scores[id] for id in found] == pytest.approx(best)
-        assert store.document_frequencies(query) == {
+        assert store.evidence.document_frequencies(query) == {
             term: sum(term in bag for bag in bags.values()) for term in query
         }
     assert store.counts() == (len(bags), 4_000)
@@ -734,10 +738,10 @@ def test_a_file_of_the_first_format_is_brought_up_to_date(path: Path) -> None:
         )
         [(_, passage)] = store.passages([1]).values()
         assert (passage.text, passage.fragment, passage.header) == ("one fish", "", "")
-        assert store.match(["fish"], 9) == [1]
+        assert store.evidence.match(["fish"], 9) == [1]
         assert store.check() == ()
         put(store, "b.md", ["two fish"])
-        assert store.match(["fish"], 9) == [1, 2]
+        assert store.evidence.match(["fish"], 9) == [1, 2]
 
 
 def test_an_old_file_that_was_brought_up_to_date_is_as_a_new_one(tmp_path: Path) -> None:

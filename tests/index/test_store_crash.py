@@ -64,11 +64,11 @@ def assert_whole(store: Store) -> dict[str, int]:
         for record in records:
             text = store.text(record.id)
             assert hashlib.sha256(text.encode()).hexdigest() == record.content_hash
-            found = store.match([f"version{record.size_bytes}"], 99)
+            found = store.evidence.match([f"version{record.size_bytes}"], 99)
             assert len(found) == record.passages - 1
-            tokens = store.tokens(found).values()
+            tokens = store.evidence.tokens(found).values()
             assert all((t.signs == record.size_bytes % 256).all() for t in tokens)
-        ids, _ = store.vectors()
+        ids, _ = store.evidence.vectors()
         assert store.counts()[0] == len(ids) == sum(record.passages for record in records)
         return {record.name: record.size_bytes for record in records}
 
@@ -103,7 +103,7 @@ def read_for_a_while(path: Path) -> None:
             with store.snapshot():
                 seen.add(store.generation)
                 passages = store.counts()[0]
-                assert passages == len(store.vectors()[0])
+                assert passages == len(store.evidence.vectors()[0])
                 assert passages == sum(record.passages for record in store.records())
         assert len(seen) > 5, len(seen)
 

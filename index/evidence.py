@@ -1,0 +1,69 @@
+"""What passages are ranked by, read from the library's file: vectors, words, tokens, pages."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import rows
+from index.database import Database
+
+
+class Evidence:
+    """The evidence for ranking in a library's file; raises what the store does."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return all passages' ids (n,), ascending, and their vectors (n, d), unit norm."""
+        with self._db.decoding():
+            sql = "SELECT passage_id, vector FROM passage_vector ORDER BY passage_id"
+            return rows.decode_vectors(self._db.read(sql))
+
+    def pages(self, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Return the document's id and the page of passages that have one, by id."""
+        sql = """SELECT passage.id, document_id, page FROM json_each(?)
+            JOIN passage ON passage.id = value WHERE page IS NOT NULL"""
+        return self._db.read_by_id(sql, ids, lambda row: (int(row[0]), int(row[1])))
+
+    def features(self, ids: Iterable[int]) -> dict[int, rows.Features]:
+        """Return what passages are ranked by, by id, in the order asked, without those gone."""
+        asked = [int(id) for id in ids]
+        sql = f"""SELECT passage.id, {rows.FEATURE_COLUMNS}
+            FROM json_each(?) JOIN passage ON passage.id = value
+            JOIN passage_vector AS v ON v.passage_id = value
+            JOIN passage_feature AS f ON f.passage_id = value"""
+        with self._db.decoding():
+            found = rows.decode_features(self._db.read(sql, json.dumps(asked)))
+        return {id: found[id] for id in asked if id in found}
+
+    def tokens(self, ids: Iterable[int]) -> dict[int, rows.Tokens]:
+        """Return passages' tokens by id, in the order asked, without those gone."""
+        sql = f"""SELECT passage_id, {rows.TOKEN_COLUMNS}
+            FROM json_each(?) JOIN passage_feature ON passage_id = value"""
+        return self._db.read_by_id(sql, ids, rows.decode_tokens)
+
+    def match(self, terms: Sequence[str], limit: int, document_id: int | None = None) -> list[int]:
+        """Return the ids of passages that hold any of the terms, best BM25 first.
+
+        Where `document_id` is given, only passages of that document.
+        """
+        quoted = ['"' + term.replace('"', '""') + '"' for term in terms if rows.is_term(term)]
+        if not quoted:
+            return []
+        sql = """SELECT passage_index.rowid FROM passage_index
+            WHERE passage_index MATCH ?1
+            AND (?2 IS NULL OR rowid IN (SELECT id FROM passage WHERE document_id = ?2))
+            ORDER BY rank LIMIT ?3"""
+        wanted = " OR ".join(dict.fromkeys(quoted))
+        return [id for (id,) in self._db.read(sql, wanted, document_id, limit)]
+
+    def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+        """Return in how many passages each term stands."""
+        frequencies = dict.fromkeys(terms, 0)
+        asked = json.dumps([term for term in frequencies if rows.is_term(term)])
+        sql = """SELECT term, doc FROM passage_vocabulary
+            WHERE term IN (SELECT value FROM json_each(?))"""
+        return frequencies | dict(self._db.read(sql, asked))
