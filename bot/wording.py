@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Literal
 from unicodedata import category
 
-from index.answer import THRESHOLD
 from index.repository import show_address
 from index.types import Answer, Hit, Origin, Passage, Record
 
@@ -41,7 +40,7 @@ def name_confidence(confidence: float) -> Confidence:
 def pick_hits(answer: Answer, most: int) -> tuple[Hit, ...]:
     """The hits to show at first: of an answer, only those that would answer by themselves."""
     hits = answer.hits[:most]
-    return tuple(hit for hit in hits if hit.score >= THRESHOLD) if answer.answered else hits
+    return tuple(hit for hit in hits if hit.confidence >= 0.5) if answer.answered else hits
 
 
 def cite_hit(hit: Hit) -> tuple[str, ...]:

@@ -1,18 +1,12 @@
 """Scored passages → Answer: which sentence to mark, and whether the question is answered at all."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from index.calibrate import SHIPPED, estimate_confidence
 from index.search import Scored, Word, word_coverage
 from index.terms import extract_terms
-from index.types import Answer, Hit, Passage, Record
-
-THRESHOLD = 1.5
-"""The score from which on a passage is taken to answer the question."""
-
-SPREAD = 0.1
-"""How far a score must stand from the threshold for odds of e to one."""
+from index.types import Answer, Calibration, Hit, Passage, Record
 
 
 def compose_answer(
@@ -22,6 +16,7 @@ def compose_answer(
     earlier: str | None = None,
     *,
     top: int | None = None,
+    calibration: Calibration = SHIPPED,
 ) -> Answer:
     """The answer that stands on the passages found, best first, `top` of them at most.
 
@@ -35,10 +30,11 @@ def compose_answer(
             scored.score,
             (best_sentence(words, scored, record, passage),),
             scored.passage_id,
+            confidence=estimate_confidence(scored.score, calibration),
         )
         for scored, record, passage in found
     )[:top]
-    confidence = estimate_confidence(hits[0].score) if hits else 0.0
+    confidence = hits[0].confidence if hits else 0.0
     return Answer(question, confidence >= 0.5, confidence, hits, earlier)
 
 
@@ -54,11 +50,6 @@ def merge_hits(hits: Iterable[Hit]) -> tuple[Hit, ...]:
             also = (*best.also, (hit.document, hit.passage), *hit.also)
             merged[key] = replace(best, also=also)
     return tuple(merged.values())
-
-
-def estimate_confidence(score: float) -> float:
-    """How sure it is, in 0..1, that a passage of this score answers the question."""
-    return 1 / (1 + math.exp((THRESHOLD - score) / SPREAD))
 
 
 def best_sentence(

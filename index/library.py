@@ -4,16 +4,17 @@ from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
 from index.answer import best_sentence, compose_answer
+from index.calibrate import SHIPPED
 from index.embed import QuestionEmbedding
 from index.errors import NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
 from index.holdings import Holdings
-from index.ingest import require_same_embedding
+from index.ingest import describe_embedding, require_same_embedding
 from index.nearest import Nearest, load_nearest
 from index.originals import fetch_original
 from index.pictures import Picture, picture_passage, picture_record
 from index.search import LOOKED_AT, rank_passages, weigh_words
-from index.types import Answer, Passage, Record
+from index.types import Answer, Calibration, Passage, Record
 
 SPARE = 10
 """Passages found beyond those asked for: the same text may stand in several places."""
@@ -33,6 +34,13 @@ class Library(Holdings):
         if self._nearest is None or self._nearest.generation != self.store.generation:
             self._nearest = load_nearest(self.store, self.folder / "nearest.faiss")
         return self._nearest
+
+    @property
+    def calibration(self) -> Calibration:
+        """What turns scores into confidence here: what was fitted to this library's own gold with
+        the settings as they are, or what is shipped."""
+        scored_by = describe_embedding(self.encoder, self.passage_chars)
+        return self.store.calibration(scored_by) or SHIPPED
 
     def ask(
         self,
@@ -96,7 +104,9 @@ class Library(Holdings):
             )
             found = self.store.passages(hit.passage_id for hit in scored)
         parts = [(hit, *found[hit.passage_id]) for hit in scored]
-        return compose_answer(question, words, parts, reading.earlier, top=top)
+        return compose_answer(
+            question, words, parts, reading.earlier, top=top, calibration=self.calibration
+        )
 
     def prepare(self) -> None:
         """Load what a question needs, so that the first is answered as fast as the next.

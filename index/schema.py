@@ -56,6 +56,7 @@ STEPS = (
         _OF_ORIGIN,
         _OF_DIGEST,
     ),
+    ("ALTER TABLE library ADD COLUMN calibration TEXT",),
 )
 
 APPLICATION_ID = int.from_bytes(b"Foot", "big")
@@ -77,9 +78,10 @@ CREATE TABLE IF NOT EXISTS library (
     generation TEXT NOT NULL,
     embedded_with TEXT,
     passages INTEGER NOT NULL,
-    terms INTEGER NOT NULL
+    terms INTEGER NOT NULL,
+    calibration TEXT  -- JSON
 );
-INSERT OR IGNORE INTO library VALUES (1, lower(hex(randomblob(16))), NULL, 0, 0);
+INSERT OR IGNORE INTO library VALUES (1, lower(hex(randomblob(16))), NULL, 0, 0, NULL);
 
 CREATE TABLE IF NOT EXISTS root (path TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS excluded (source TEXT PRIMARY KEY);

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -16,7 +17,7 @@ from index.evidence import Evidence
 from index.find import find_record
 from index.origins import Origins
 from index.roots import Roots
-from index.types import Document, Passage, Record, Span
+from index.types import Calibration, Document, Passage, Record, Span
 from index.write import Part, write_document
 
 T = TypeVar("T")
@@ -71,6 +72,20 @@ class Store:
     @embedded_with.setter
     def embedded_with(self, fingerprint: str | None) -> None:
         self._db.write("UPDATE library SET embedded_with = ?", fingerprint)
+
+    def calibration(self, scored_by: str) -> Calibration | None:
+        """Return what was fitted to these very scores, if anything was."""
+        [kept] = self._library("calibration")
+        with self._db.decoding():
+            fitted = json.loads(kept) if kept else {}
+            if fitted.get("scored_by") != scored_by:
+                return None
+            return Calibration(float(fitted["threshold"]), float(fitted["spread"]))
+
+    def calibrate(self, scored_by: str, calibration: Calibration) -> None:
+        """Keep what was fitted to the scores of a model, in the words of whoever set it."""
+        kept = json.dumps({"scored_by": scored_by} | asdict(calibration))
+        self._db.write("UPDATE library SET calibration = ?", kept)
 
     def counts(self) -> tuple[int, int]:
         """Return the number of passages and of terms in all of them; costs one row."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from index.answer import THRESHOLD
 from index.embed import Encoder
 from index.errors import GoldError
 from index.evaluate import Tick, fill_library, holds_text
@@ -112,7 +111,7 @@ Asked = tuple[FollowUp, Answer, Answer]
 def _ask_after(library: Library, follow_up: FollowUp) -> Answer:
     """The answer after the earlier question, which is asked first."""
     hits = library.ask(follow_up.earlier, top=SHOWN).hits
-    cited = {hit.document.id for hit in hits if hit.score >= THRESHOLD}
+    cited = {hit.document.id for hit in hits if hit.confidence >= 0.5}
     return library.ask(follow_up.question, top=SHOWN, earlier=follow_up.earlier, cited=cited)
 
 

@@ -142,6 +142,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns a score into a confidence: a logistic curve."""
+
+    threshold: float
+    """The score from which on a passage is taken to answer the question: even odds."""
+    spread: float
+    """How far a score must stand from the threshold for odds of e to one; above 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Where an answer stands: what a person needs to find the place again."""
 
@@ -165,6 +175,8 @@ class Hit:
     """The passage's number in its library; none is ever used twice."""
     also: tuple[tuple[Record, Passage], ...] = ()
     """Where else the very same text stands, best first."""
+    confidence: float = 0.0
+    """How sure it is, in 0..1, that the passage answers the question; 0.5 at the threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +187,7 @@ class Answer:
     answered: bool
     """False: the best hit stands below the threshold, and the hits are merely the closest."""
     confidence: float
-    """In 0..1; 0.5 at the threshold."""
+    """In 0..1: that of the best hit."""
     hits: tuple[Hit, ...]
     earlier: str | None = None
     """The earlier question that this one was read with; None where it stands alone."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from bot.libraries.memory import Memory, Uploads
 from bot.libraries.places import Places, find_document
 from bot.types import Context, Found, Question, Ref
-from index.answer import estimate_confidence
 from index.context import find_surroundings
 from index.embed import Encoder, QuestionEmbedding
 from index.errors import LibraryError, NoDocuments, UnknownDocument
@@ -247,7 +246,7 @@ def _search_place(
 def _compose(ready: _Prepared, parts: list[_Part], searched: int) -> Found:
     """The best of what was found, as one answer."""
     ranked = _merge(sorted(parts, key=lambda part: -part.hit.score))[: ready.asked.top]
-    confidence = estimate_confidence(ranked[0].hit.score) if ranked else 0.0
+    confidence = ranked[0].hit.confidence if ranked else 0.0
     hits = tuple(part.hit for part in ranked)
     return Found(
         Answer(ready.text, confidence >= 0.5, confidence, hits, ready.reading.earlier),

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from index.answer import (
-    THRESHOLD,
     best_sentence,
     compose_answer,
-    estimate_confidence,
     merge_hits,
 )
+from index.calibrate import SHIPPED
 from index.search import Scored, Word
 from index.types import Hit, Passage, Record
 
@@ -25,16 +24,9 @@ def scored(score: float, *sentences: float) -> Scored:
     return Scored(1, score, sentences or (0.5, 0.4))
 
 
-def test_confidence_is_a_half_at_the_threshold_and_rises_with_the_score() -> None:
-    assert estimate_confidence(THRESHOLD) == 0.5
-    rising = [estimate_confidence(score) for score in (-50.0, 0.0, 1.0, 2.0, 3.0, 50.0)]
-    assert rising == sorted(rising)
-    assert all(0 <= confidence <= 1 for confidence in rising)
-
-
 @pytest.mark.parametrize(("difference", "answered"), [(-0.01, False), (0.0, True), (0.01, True)])
 def test_a_question_is_answered_from_the_threshold_on(difference: float, answered: bool) -> None:
-    found = [(scored(THRESHOLD + difference), RECORD, PASSAGE)]
+    found = [(scored(SHIPPED.threshold + difference), RECORD, PASSAGE)]
     assert compose_answer("snow?", SNOW, found).answered is answered
 
 
