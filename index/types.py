@@ -177,6 +177,8 @@ class Hit:
     """Where else the very same text stands, best first."""
     confidence: float = 0.0
     """How sure it is, in 0..1, that the passage answers the question; 0.5 at the threshold."""
+    parts: tuple[tuple[str, float], ...] = ()
+    """What the score is made of, by name: together they are the score."""
 
 
 @dataclass(frozen=True, slots=True)
