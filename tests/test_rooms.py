@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository
 scripts languages terms
-network embed schema refusals database keep originals rows roots origins check find evidence write
+network familiarity embed schema refusals database keep originals rows roots origins check find evidence write
 store nearest search answer context follow reuse summary ingest afresh refresh shelf holdings
 library gold evaluate turns
 """.split()
