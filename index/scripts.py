@@ -34,6 +34,7 @@ _RUN = re.compile(
 )
 _LETTER = re.compile(f".[{_MARKS}]*")
 _DENSE_LETTER = re.compile(f"[{_DENSE}]")
+_HIRAGANA_LETTER = re.compile(f"[{_HIRAGANA}]")
 _KANA = re.compile(f"[{_HIRAGANA}{_KATAKANA}]")
 
 # These marks make other letters of и, у, і, г and к.
@@ -105,10 +106,11 @@ def split_dense(word: str) -> list[str]:
 def pair_letters(run: str) -> list[str]:
     """The letters of a run, each with its marks, and the pairs of them that stand side by side.
 
-    Of kana the pairs alone: one of them says too little. A run of one letter is that letter.
+    Of kana the pairs alone: one of them says too little, and a single one of hiragana is a
+    particle. Of another run of one letter, that letter.
     """
     letters = _LETTER.findall(run)
     if len(letters) < 2:
-        return letters
+        return [] if _HIRAGANA_LETTER.match(run) else letters
     pairs = [first + second for first, second in pairwise(letters)]
     return pairs if _KANA.match(run) else letters + pairs
