@@ -19,10 +19,6 @@ from index.weights import find_weights
 if TYPE_CHECKING:
     from index.model import Loaded
 
-__all__ = [
-    *("DEFAULT_MODEL", "DEFAULT_SHA256", "Embedding", "Encoder", "QuestionEmbedding"),
-    *("SentenceEncoder", "load_encoder", "packaged_weights"),
-]
 
 log = logging.getLogger(__name__)
 

@@ -74,7 +74,9 @@ def convert_network(loaded: Loaded) -> Any:
     """
     import torch
 
-    openvino = import_openvino()
+    import_openvino()
+    from openvino.tools.ovc import convert_model
+
     traits, tokenizer = loaded.traits, loaded.tokenizer
     example, probes = (
         pad_batch(tokenizer.encode_batch(list(texts)), traits.inputs, traits.padding_id)
@@ -82,7 +84,7 @@ def convert_network(loaded: Loaded) -> Any:
     )
     try:
         with _quiet_libraries():
-            network = openvino.convert_model(
+            network = convert_model(
                 loaded.whole,
                 example_input={name: torch.from_numpy(ids) for name, ids in example.items()},
             )

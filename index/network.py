@@ -21,7 +21,10 @@ Outputs = tuple[Floats, Floats]
 
 Backend = Literal["openvino", "torch"]
 Lane = Literal["questions", "passages"]
-"""Each runs its network one batch at a time, and neither waits for the other."""
+"""Each runs the network one batch at a time, and neither waits for the other."""
+
+
+_CONVERTER = "openvino.tools.ovc"
 
 
 class Network(Protocol):
@@ -53,21 +56,24 @@ class TorchNetwork:
 
 
 class OpenVinoNetwork:
-    """The network as OpenVINO runs it.
+    """The network as OpenVINO runs it. Raises RuntimeError where it cannot be compiled.
 
-    Each lane has a copy that is compiled for it, and made when it is first used. Both use all cores
-    and the operating system shares these out: a question costs twice its time while passages are
-    embedded, where it would wait for a whole batch if it had to take turns.
+    Questions have a copy of their own as soon as there was one. Each copy uses all cores, and the
+    operating system shares these out: a question costs twice its time while passages are embedded,
+    where it would wait for a whole batch if it had to take turns.
     """
 
     backend: Backend = "openvino"
 
     def __init__(self, network: Any) -> None:
-        self._lanes = {"questions": _Compiled(network), "passages": _Compiled(network)}
-        self._lanes["questions"].start()
+        self._asked = False
+        self._first, self._second = _Compiled(network), _Compiled(network)
+        self._first.start()
 
     def run(self, inputs: Inputs, lane: Lane) -> Outputs:
-        return self._lanes[lane].run(inputs)
+        self._asked |= lane == "questions"
+        beside = self._asked and lane == "passages"
+        return (self._second if beside else self._first).run(inputs)
 
 
 class _Compiled:
@@ -105,10 +111,17 @@ class _Compiled:
 
 
 def import_openvino() -> Any:
-    """The module openvino. Its converter would report each use to its makers: here it does not."""
+    """The module openvino, without its converter, which would double what it weighs.
+
+    That one would also report each use to its makers: here it does not.
+    """
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    if "openvino" not in sys.modules:
+        sys.modules.setdefault(_CONVERTER, None)  # type: ignore[arg-type]
     import openvino
 
+    if sys.modules.get(_CONVERTER, openvino) is None:
+        del sys.modules[_CONVERTER]
     return openvino
 
 

