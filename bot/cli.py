@@ -205,12 +205,10 @@ def ask(
     library: Name = None,
 ) -> None:
     """Answer one question; exit code 1 if it is not in the documents."""
-    from bot.terminal.describe import describe_answer
-    from bot.terminal.page_image import check_target, write_pages
-    from bot.terminal.screen import print_answer
-
     settings, console, notes = start(data, library)
     if page_image:
+        from bot.terminal.page_image import check_target, write_pages
+
         check_target(page_image)
     with open_library(settings, notes) as opened:
         if question.strip():
@@ -220,8 +218,12 @@ def ask(
         took_ms = 1000 * (time.perf_counter() - began)
         searched = len(opened.store.records())
     if as_json:
+        from bot.terminal.describe import describe_answer
+
         _print_json(describe_answer(answer, took_ms))
     else:
+        from bot.terminal.screen import print_answer
+
         print_answer(console, answer, searched=searched, shown=top)
     if page_image:
         write_pages(page_image, answer, opened.draw, notes if as_json else console)

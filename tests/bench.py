@@ -26,12 +26,13 @@ import torch
 from rich.console import Console
 from rich.table import Column, Table
 
-from index.embed import Encoder, load_encoder, packaged_weights
+from index.embed import Encoder, load_encoder
 from index.library import Library
 from index.network import import_openvino
 from index.search import CANDIDATES, rank_passages, weigh_words
 from index.shelf import PASSAGE_CHARS
 from index.terms import question_terms
+from index.weights import packaged_weights
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 ROUNDS, ROUND_FILES, SMALL_FILES = 10, (10, 12, PASSAGE_CHARS), (1_000, 1, 200)

@@ -15,11 +15,12 @@ from rich.text import Text
 
 from bot.settings import Settings
 from bot.wording import count, name_origin, show_line
-from index.embed import DEFAULT_SHA256, Encoder, load_encoder
+from index.embed import Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError
 from index.files import find_files
 from index.ingest import describe_embedding
 from index.library import Library
+from index.weights import DEFAULT_SHA256
 
 NEEDED = ("faiss-cpu", "sentence-transformers", "torch")
 PACKAGES = ("footnote", *NEEDED, "openvino")
