@@ -1,7 +1,23 @@
-"""Tiny cross-encoders, made anew for the tests."""
+"""Cross-encoders for the tests: tiny ones made anew, and one whose verdict is known."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+
+class Devotee:
+    """Cares for one word alone."""
+
+    name = "devotee"
+
+    def __init__(self, word: str, version: int = 1) -> None:
+        self.word = word
+        self.fingerprint = f"devotee@{version}"
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def score(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.asked.append((question, tuple(texts)))
+        return [2.0 if self.word in text else -3.0 for text in texts]
 
 
 def save_cross_encoder(

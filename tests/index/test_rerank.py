@@ -1,7 +1,7 @@
 """The best passages judged once more, by a tiny cross-encoder and by one of known verdict."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,25 +12,10 @@ from index.errors import ModelError
 from index.library import Library
 from index.rerank import RERANKED, UNFITTED, CrossReranker, load_reranker
 from index.types import Calibration
-from tests.index.cross_encoders import save_cross_encoder
+from tests.index.cross_encoders import Devotee, save_cross_encoder
 
 QUESTION = "When does the garden open?"
 TEXTS = ("The garden opens in spring.", "Snow is on the old bridge.", "A fox has a house.", "")
-
-
-class Devotee:
-    """Cares for one word alone."""
-
-    name = "devotee"
-
-    def __init__(self, word: str, version: int = 1) -> None:
-        self.word = word
-        self.fingerprint = f"devotee@{version}"
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
-
-    def score(self, question: str, texts: Sequence[str]) -> list[float]:
-        self.asked.append((question, tuple(texts)))
-        return [2.0 if self.word in text else -3.0 for text in texts]
 
 
 @pytest.fixture(scope="module")
