@@ -8,7 +8,7 @@ from index.errors import ModelError
 
 QUERY_PROMPTS = ("query",)
 PASSAGE_PROMPTS = ("document", "passage", "corpus")
-"""The names under which models keep their prompts; the first that is there counts."""
+"""The names under which models keep their prompts; the first that is not empty counts."""
 
 OTHERWISE = "Set FOOTNOTE_MODEL to another, or leave it empty."
 
