@@ -13,6 +13,7 @@ from index.batches import cut_batches, pad_batch
 from index.errors import ModelError
 from index.kept import Kept, Traits, keep_model, read_kept
 from index.network import Backend, Floats, Inputs, Network, OpenVinoNetwork, TorchNetwork, unit_rows
+from index.supported import Prompts
 from index.types import Passage
 from index.weights import find_weights
 
@@ -53,7 +54,10 @@ class Encoder(Protocol):
 
     name: str
     fingerprint: str
-    """Name and hash of the weights: vectors of equal fingerprints may be compared."""
+    """Name and hash of the weights, and the prompt of passages where the settings name one: vectors
+    of equal fingerprints may be compared."""
+    query_prompt: str
+    """What it reads before each question."""
     backend: str
     dimension: int
 
@@ -84,8 +88,18 @@ class SentenceEncoder:
     for an indexing.
     """
 
-    def __init__(self, traits: Traits, tokenizer: Any, network: Network) -> None:
+    def __init__(
+        self,
+        traits: Traits,
+        tokenizer: Any,
+        network: Network,
+        prompts: Prompts = Prompts(),  # noqa: B008
+    ) -> None:
+        self.query_prompt = prompts.query or traits.query_prompt
+        self._passage_prompt = prompts.passage or traits.document_prompt
         self.fingerprint = traits.fingerprint
+        if self._passage_prompt != traits.document_prompt:
+            self.fingerprint += f" after {self._passage_prompt!r}"
         self.name = traits.fingerprint.rpartition("@")[0]
         self.backend: str = network.backend
         self.dimension = traits.dimension
@@ -98,7 +112,7 @@ class SentenceEncoder:
 
         A text that comes more than once is read once.
         """
-        prompt = self._traits.document_prompt
+        prompt = self._passage_prompt
         fronts = [f"{prompt}{head}\n" if head else prompt for head in heads]
         wholes = [front + passage.text for front, passage in zip(fronts, passages, strict=True)]
         sentences = [
@@ -116,7 +130,7 @@ class SentenceEncoder:
 
     def embed_questions(self, questions: Sequence[str]) -> list[QuestionEmbedding]:
         """Each question's vector and its tokens' vectors; those asked together run together."""
-        prompt = self._traits.query_prompt
+        prompt = self.query_prompt
         # One by one: together they would wait for threads that tokenize passages.
         encodings = [self._tokenizer.encode(prompt + question) for question in questions]
         embeddings: dict[int, QuestionEmbedding] = {}
@@ -169,34 +183,40 @@ class SentenceEncoder:
 
 
 def load_encoder(
-    model: str | None = None, *, cache: Path | None = None, backend: Backend | None = None
+    model: str | None = None,
+    *,
+    cache: Path | None = None,
+    backend: Backend | None = None,
+    prompts: Prompts = Prompts(),  # noqa: B008
 ) -> SentenceEncoder:
     """The encoder of the packaged model, or of a Hugging Face id or a folder.
 
     `cache` is a folder that keeps the model as OpenVINO reads it: from there the next start needs
     no PyTorch. Without one, or with a backend of "torch", nothing is written. Without a backend
-    OpenVINO runs the network where it is installed and knows the model, PyTorch else. Raises
-    ModelError.
+    OpenVINO runs the network where it is installed and knows the model, PyTorch else. `prompts`
+    take the place of the model's own, which are all that is kept. Raises ModelError.
     """
     weights = find_weights(model)
     if weights and cache and backend != "torch" and (kept := _read(cache / weights.key)):
-        return _by_openvino(kept)
+        return _by_openvino(kept, prompts)
     from index.model import load_model
 
     loaded = load_model(model)
     converted = None if backend == "torch" else _convert(loaded, required=backend == "openvino")
     if converted is None:
-        return SentenceEncoder(loaded.traits, loaded.tokenizer, TorchNetwork(loaded.whole))
+        network = TorchNetwork(loaded.whole)
+        return SentenceEncoder(loaded.traits, loaded.tokenizer, network, prompts)
     kept = Kept(loaded.traits, loaded.tokenizer, converted)
     now = find_weights(model) if cache else None
     if cache and now and weights in (None, now):  # it was downloaded meanwhile, or is as it was
         keep_model(cache / now.key, kept)
         kept = _read(cache / now.key) or kept  # so that PyTorch's copy of the weights can go
-    return _by_openvino(kept)
+    return _by_openvino(kept, prompts)
 
 
-def _by_openvino(kept: Kept) -> SentenceEncoder:
-    return SentenceEncoder(kept.traits, kept.tokenizer, OpenVinoNetwork(kept.network))
+def _by_openvino(kept: Kept, prompts: Prompts) -> SentenceEncoder:
+    network = OpenVinoNetwork(kept.network)
+    return SentenceEncoder(kept.traits, kept.tokenizer, network, prompts)
 
 
 def _read(folder: Path) -> Kept | None:

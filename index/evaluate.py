@@ -14,6 +14,7 @@ from index.errors import GoldError
 from index.gold import GoldQuestion, read_gold, read_off_topic
 from index.library import Library
 from index.parse import Limits
+from index.rerank import Reranker
 from index.shelf import PASSAGE_CHARS
 from index.types import Answer, Hit, Incoming
 
@@ -68,6 +69,7 @@ def evaluate(
     gold: Path,
     *,
     encoder: Encoder,
+    load_reranker: Callable[[], Reranker | None] | None = None,
     folder: Path,
     documents: Sequence[Path] = (),
     off_topic: Path | None = None,
@@ -81,7 +83,13 @@ def evaluate(
     """
     questions, contexts = read_gold(gold)
     strangers = read_off_topic(off_topic) if off_topic else []
-    with Library(folder, lambda: encoder, passage_chars=passage_chars, limits=limits) as library:
+    with Library(
+        folder,
+        lambda: encoder,
+        load_reranker=load_reranker,
+        passage_chars=passage_chars,
+        limits=limits,
+    ) as library:
         began = time.perf_counter()
         fill_library(library, contexts, documents, tick)
         index_seconds = time.perf_counter() - began

@@ -13,6 +13,7 @@ from index.ingest import describe_embedding, require_same_embedding
 from index.nearest import Nearest, load_nearest
 from index.originals import fetch_original
 from index.pictures import Picture, picture_passage, picture_record
+from index.rerank import RERANKED, UNFITTED, rerank_passages
 from index.search import LOOKED_AT, rank_passages, weigh_words
 from index.types import Answer, Calibration, Passage, Record
 
@@ -39,8 +40,17 @@ class Library(Holdings):
     def calibration(self) -> Calibration:
         """What turns scores into confidence here: what was fitted to this library's own gold with
         the settings as they are, or what is shipped."""
+        return self.store.calibration(self.scored_by) or (UNFITTED if self.reranker else SHIPPED)
+
+    @property
+    def scored_by(self) -> str:
+        """What scores depend on beside the documents: models, prompts and the size of passages."""
         scored_by = describe_embedding(self.encoder, self.passage_chars)
-        return self.store.calibration(scored_by) or SHIPPED
+        if self.encoder.query_prompt:
+            scored_by += f", questions after {self.encoder.query_prompt!r}"
+        if self.reranker:
+            scored_by += f", reranked by {self.reranker.fingerprint}"
+        return scored_by
 
     def ask(
         self,
@@ -86,6 +96,7 @@ class Library(Holdings):
         """
         with self.store.snapshot():
             self.prepare()
+            reranker = self.reranker
             words = weigh_words(
                 self.store,
                 reading.words,
@@ -97,13 +108,15 @@ class Library(Holdings):
                 self.nearest,
                 embedding,
                 words,
-                top=top + SPARE,
+                top=max(top, RERANKED) if reranker else top + SPARE,
                 looked_at=looked_at,
                 within=within,
                 cited=cited if reading.earlier else (),
             )
             found = self.store.passages(hit.passage_id for hit in scored)
         parts = [(hit, *found[hit.passage_id]) for hit in scored]
+        if reranker:
+            parts = rerank_passages(reranker, reading.text, parts)
         return compose_answer(
             question, words, parts, reading.earlier, top=top, calibration=self.calibration
         )
@@ -116,7 +129,7 @@ class Library(Holdings):
         if not self.store.counts()[0]:
             raise NoDocuments("The library holds no documents. Add some: footnote add FOLDER")
         require_same_embedding(self.store, self.encoder, self.passage_chars)
-        _ = self.nearest
+        _ = self.nearest, self.reranker
 
     def pictures(self, passage_id: int, question: str | None = None) -> tuple[Picture, ...]:
         """The pages of a PDF that a passage stands on, the sentence that answers marked stronger.

@@ -19,6 +19,7 @@ from index.batches import pad_batch
 from index.errors import ModelError
 from index.kept import Traits
 from index.network import OpenVinoNetwork, TorchNetwork, import_openvino, unit_rows
+from index.supported import OTHERWISE, explain_failure, own_prompts, require_supported
 from index.weights import DEFAULT_MODEL, DEFAULT_SHA256, packaged_weights
 
 MAX_TOKENS = 512
@@ -50,18 +51,21 @@ class Loaded:
 
 def load_model(model: str | None) -> Loaded:
     """The packaged model, or that of a folder or a Hugging Face id. Raises ModelError."""
-    with _quiet_libraries():
+    with quiet_libraries():
         loaded = _load(model or str(packaged_weights().parent))
-        sha256 = _hash_tensors(loaded) if model else DEFAULT_SHA256
         name = Path(model).name if model else DEFAULT_MODEL
+        require_supported(name, loaded)
+        sha256 = hash_tensors(loaded) if model else DEFAULT_SHA256
+        loaded.float()  # large ones come in half precision, which processors are slow at
+        prompts = own_prompts(loaded.prompts)
         tokenizer = _prepare_tokenizer(loaded, name)
         traits = Traits(
             fingerprint=f"{name}@{sha256[:12]}",
             dimension=int(loaded.get_embedding_dimension()),
             padding_id=loaded.tokenizer.pad_token_id or 0,
             inputs=tuple(name for name in INPUTS if name in loaded.tokenizer.model_input_names),
-            query_prompt=loaded.prompts.get("query") or "",
-            document_prompt=loaded.prompts.get("document") or "",
+            query_prompt=prompts.query,
+            document_prompt=prompts.passage,
         )
         return Loaded(traits, tokenizer, _join_modules(loaded))
 
@@ -83,7 +87,7 @@ def convert_network(loaded: Loaded) -> Any:
         for texts in (EXAMPLE, PROBES)
     )
     try:
-        with _quiet_libraries():
+        with quiet_libraries():
             network = convert_model(
                 loaded.whole,
                 example_input={name: torch.from_numpy(ids) for name, ids in example.items()},
@@ -109,10 +113,9 @@ def _load(model: str) -> Any:
         return SentenceTransformer(model, device="cpu", local_files_only=local).eval()
     # Whatever stands in a folder or comes from a hub may fail in any way.
     except Exception as error:
-        reason = str(error).partition("\n")[0]
         raise ModelError(
-            f"The model {model!r} cannot be loaded: {reason} Set FOOTNOTE_MODEL to a folder or a "
-            "Hugging Face id of a sentence-transformers model, or leave it empty."
+            f"The model {model!r} cannot be loaded: {explain_failure(error)} Set FOOTNOTE_MODEL to "
+            "a folder or a Hugging Face id of a sentence-transformers model, or leave it empty."
         ) from error
 
 
@@ -124,7 +127,7 @@ def _prepare_tokenizer(model: Any, name: str) -> Any:
     if not isinstance(fast, Tokenizer):
         raise ModelError(
             f"The model {name!r} has no fast tokenizer (tokenizer.json), which tells where each "
-            "token stands in its text. Set FOOTNOTE_MODEL to another, or leave it empty."
+            f"token stands in its text. {OTHERWISE}"
         )
     positions = getattr(model[0].model.config, "max_position_embeddings", MAX_TOKENS)
     tokenizer = Tokenizer.from_str(fast.to_str())
@@ -139,6 +142,8 @@ def _prepare_tokenizer(model: Any, name: str) -> Any:
 def _join_modules(model: Any) -> Any:
     """One PyTorch module: the transformer, and the model's own modules behind it."""
     import torch
+
+    dimension = model.get_embedding_dimension()  # fewer than the network's where it is cut
 
     class Whole(torch.nn.Module):
         def __init__(self) -> None:
@@ -159,21 +164,24 @@ def _join_modules(model: Any) -> Any:
             features = {"token_embeddings": tokens, "attention_mask": attention_mask}
             for module in self.others:
                 features = module(features)
-            return tokens, features["sentence_embedding"]
+            return tokens, features["sentence_embedding"][:, :dimension]
 
     return Whole().eval()
 
 
-def _hash_tensors(model: Any) -> str:
+def hash_tensors(model: Any) -> str:
+    """The sha256 of a PyTorch module's weights: their names, and their bytes as they were saved."""
+    import torch
+
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
-        digest.update(tensor.contiguous().numpy().tobytes())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
 @contextmanager
-def _quiet_libraries() -> Iterator[None]:
+def quiet_libraries() -> Iterator[None]:
     """Loading without the libraries' progress bars, deprecations and tracing remarks."""
     from transformers.utils import logging as transformers_logging
 

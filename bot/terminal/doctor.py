@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.settings import Settings
+from bot.start import model_prompts
 from bot.wording import count, name_origin, show_line
 from index.embed import Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError
 from index.files import find_files
 from index.ingest import describe_embedding
 from index.library import Library
+from index.rerank import load_reranker
 from index.weights import DEFAULT_SHA256
 
 NEEDED = ("faiss-cpu", "sentence-transformers", "torch")
@@ -53,10 +55,16 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _look_at_documents(settings.documents)
     encoder: Encoder | None = None
     try:
-        encoder = load_encoder(settings.model or None, cache=settings.data / "models")
+        encoder = load_encoder(
+            settings.model or None,
+            cache=settings.data / "models",
+            prompts=model_prompts(settings),
+        )
         yield from _look_at_model(encoder, settings)
     except ModelError as error:
         yield Check("Model", "fail", str(error))
+    if settings.reranker:
+        yield _look_at_reranker(settings.reranker)
     # Nothing that is looked at in the library needs a model.
     try:
         with Library(settings.library_folder, load_encoder) as library:
@@ -142,6 +150,13 @@ def _look_at_model(encoder: Encoder, settings: Settings) -> Iterator[Check]:
     else:
         finding = f"{encoder.backend}; OpenVINO is about three times as fast"
         yield Check("Backend", "warn", finding, "pip install openvino")
+
+
+def _look_at_reranker(model: str) -> Check:
+    try:
+        return Check("Reranker", "ok", load_reranker(model).fingerprint)
+    except ModelError as error:
+        return Check("Reranker", "fail", str(error))
 
 
 def _look_at_library(

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from bot.start import file_limits, make_loader
+from bot.start import file_limits, make_loader, make_reranker_loader
 from bot.terminal.progress import stage_bar
 from bot.terminal.screen import print_report, print_turns
 from index.errors import GoldError
@@ -37,6 +37,7 @@ def measure_answers(
     with TemporaryDirectory() as folder, stage_bar(notes) as tick:
         options: dict[str, Any] = {
             "encoder": encoder,
+            "load_reranker": make_reranker_loader(settings, notes),
             "folder": Path(folder),
             "documents": documents,
             "passage_chars": settings.passage_chars,

@@ -22,6 +22,7 @@ class HashEncoder:
 
     name = "hash"
     fingerprint = "hash@1"
+    query_prompt = ""
     backend = "hash"
     dimension = D
 

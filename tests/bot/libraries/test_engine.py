@@ -28,6 +28,7 @@ from index.library import Library
 from index.summary import Progress, Summary
 from index.types import Answer, Passage
 from tests.index.conftest import HashEncoder
+from tests.index.cross_encoders import Devotee
 
 OURS, THEIRS = 101, 202
 MUSEUM = Question("When does the museum open in the morning?")
@@ -102,6 +103,23 @@ async def test_a_server_reaches_its_own_documents_and_the_operators(engine: Engi
     assert [entry.record.name for entry in own] == ["mill.md"]
     assert [entry.record.name for entry in shared] == ["town.md"]
     assert (own[0].added_by, shared[0].added_by) == (7, None)
+
+
+async def test_the_rerankers_scores_put_both_libraries_in_one_order(
+    engine: Engine, settings: Settings, encoder: Watched
+) -> None:
+    devotee = Devotee("green")
+    reranked = Engine(settings, lambda: encoder, load_reranker=lambda: devotee)
+    await reranked.start()
+    found = await reranked.ask(OURS, MUSEUM)
+    await reranked.close()
+    assert [ref.shared for ref in found.passages] == [False, True]
+    assert [hit.parts for hit in found.answer.hits] == [
+        (("reranker", 2.0),),
+        (("reranker", -3.0),),
+    ]
+    assert found.answer.answered
+    assert [question for question, _ in devotee.asked] == [MUSEUM.text] * 2  # once a library
 
 
 @pytest.mark.parametrize("elsewhere", [THEIRS, None])
