@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index.batches import cut_batches, pad_batch
 from index.errors import ModelError
+from index.familiarity import IDEOGRAPHS, find_words, measure_familiarity, reads_ideographs
 from index.kept import Kept, Traits, keep_model, read_kept
 from index.network import Backend, Floats, Inputs, Network, OpenVinoNetwork, TorchNetwork, unit_rows
 from index.supported import Prompts
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+
+UNKNOWN = ("[UNK]", "<unk>", "<|unk|>", "[unk]")
+"""What tokenizers name the piece that stands for what they do not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,10 @@ class QuestionEmbedding:
     """(d,), unit norm."""
     token_vectors: Floats
     """(t, h), unit norm each."""
+    token_words: tuple[str, ...]
+    """The word that each token is of, as it stands in the question; "" for a sign."""
+    familiarity: float = 1.0
+    """How well the model can know the question's language, 0..1."""
 
 
 class Encoder(Protocol):
@@ -106,6 +115,10 @@ class SentenceEncoder:
         self._traits = traits
         self._tokenizer = tokenizer
         self._network = network
+        unknown = (tokenizer.token_to_id(token) for token in UNKNOWN)
+        self._unknown = {id for id in unknown if id is not None}
+        known = tokenizer.encode(IDEOGRAPHS, add_special_tokens=False)
+        self._ideographs = reads_ideographs(known.ids, known.offsets, self._unknown)
 
     def embed_passages(self, heads: Sequence[str], passages: Sequence[Passage]) -> list[Embedding]:
         """One embedding a passage, each passage read under its head (title and heading path).
@@ -130,7 +143,7 @@ class SentenceEncoder:
 
     def embed_questions(self, questions: Sequence[str]) -> list[QuestionEmbedding]:
         """Each question's vector and its tokens' vectors; those asked together run together."""
-        prompt = self.query_prompt
+        prompt, first = self.query_prompt, len(self.query_prompt)
         # One by one: together they would wait for threads that tokenize passages.
         encodings = [self._tokenizer.encode(prompt + question) for question in questions]
         embeddings: dict[int, QuestionEmbedding] = {}
@@ -141,8 +154,20 @@ class SentenceEncoder:
             vectors = unit_rows(vectors)
             for row, index in enumerate(batch):
                 real, offsets = _find_real(encodings[index])
-                own = real[offsets[:, 1] > len(prompt)]
-                embeddings[index] = QuestionEmbedding(vectors[row], unit_rows(tokens[row, own]))
+                own = real[offsets[:, 1] > first]
+                spans = np.maximum(offsets[offsets[:, 1] > first] - first, 0).tolist()
+                embeddings[index] = QuestionEmbedding(
+                    vectors[row],
+                    unit_rows(tokens[row, own]),
+                    find_words(questions[index], spans),
+                    measure_familiarity(
+                        questions[index],
+                        [encodings[index].ids[place] for place in own],
+                        spans,
+                        self._unknown,
+                        ideographs=self._ideographs,
+                    ),
+                )
         return [embeddings[index] for index in range(len(questions))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

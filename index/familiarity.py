@@ -1,20 +1,14 @@
 """A question's word pieces → how well the model can know the language that it is asked in.
 
-A model reads what it was not trained on letter by letter, or not at all, and then its vectors say
-nothing. How a question falls into pieces shows it, whatever the model: of an English one at least
-four fifths of the letters stand in pieces of two letters or more for a model of English, of a
-German one as many, of a Russian or Japanese one at most three tenths.
+A model reads what it was not trained on in splinters, letter by letter, or not at all, and the less
+its vectors say then. How a question's words fall into pieces shows it, whatever the model: a word
+of a language that it was made for is mostly one piece.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 
-STRANGE, FAMILIAR = 0.3, 0.7
-"""The shares of known letters up to which vectors count nothing, and from which on they count in
-full: between what was measured for languages that the packaged model was not made for, and for
-those that it reads."""
-
-WORDS_GAIN = 4.0
-"""How much more the words count where the vectors count nothing."""
+from index.scripts import WORD
 
 IDEOGRAPHS = "的一是不了人我在有他这中大来上国个到说们"
 """The most usual ones: a model that reads Chinese has a piece for each of them."""
@@ -28,20 +22,41 @@ def measure_familiarity(
     *,
     ideographs: bool = False,
 ) -> float:
-    """The share, 0..1, of the text's letters that stand in pieces which say something; 1 where it
-    has no letters.
+    """The mean over the text's letters, 0..1, of one over the number of pieces that its word falls
+    into; 0 for a letter whose piece says nothing. 1 where there are no letters.
 
-    `ids` and `spans` are the pieces and their offsets in the text, `unknown` the ids that stand for
-    what the vocabulary lacks. With `ideographs`, for a model that reads them, an ideograph counts
-    by itself.
+    `ids` and `spans` are the pieces, in order, and their offsets in the text; `unknown` the ids
+    that stand for what the vocabulary lacks. A piece of a single letter says nothing, but for an
+    ideograph where the model reads them: then it counts as a word.
     """
-    letters = known = 0
-    for id, (start, end) in zip(ids, spans, strict=True):
-        piece = [char for char in text[start:end] if char.isalpha()]
-        letters += len(piece)
-        if id not in unknown and (len(piece) > 1 or (ideographs and _are_ideographs(piece))):
-            known += len(piece)
+    starts = [start for start, _ in spans]
+    letters, known = 0, 0.0
+    for word in WORD.finditer(text):
+        first = max(0, bisect_left(starts, word.start() + 1) - 1)
+        last = bisect_left(starts, word.end())
+        pieces = [
+            (id, text[max(start, word.start()) : min(end, word.end())])
+            for id, (start, end) in zip(ids[first:last], spans[first:last], strict=True)
+            if end > word.start()
+        ]
+        alone = ideographs and all(_are_ideographs(piece) for _, piece in pieces)
+        sizes = [sum(map(str.isalpha, piece)) for id, piece in pieces if id not in unknown]
+        said = [size for size in sizes if size > 1 or alone]
+        letters += sum(map(str.isalpha, word.group()))
+        known += sum(said) / (1 if alone else max(1, len(pieces)))
     return known / letters if letters else 1.0
+
+
+def find_words(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """The word of the text that each piece is of, by its offsets; "" where it is of none."""
+    words = list(WORD.finditer(text))
+    ends = [word.end() for word in words]
+    found = []
+    for start, end in spans:
+        place = bisect_right(ends, start)
+        of_one = place < len(words) and words[place].start() < end
+        found.append(words[place].group() if of_one else "")
+    return tuple(found)
 
 
 def reads_ideographs(
@@ -57,20 +72,7 @@ def reads_ideographs(
     return 10 * len(whole) >= 9 * len(IDEOGRAPHS) and len(ids) <= len(IDEOGRAPHS) + 1
 
 
-def weigh_vectors(familiarity: float) -> float:
-    """How much, 0..1, of their weight the vectors keep."""
-    return min(1.0, max(0.0, (familiarity - STRANGE) / (FAMILIAR - STRANGE)))
-
-
-def weigh_words(familiarity: float) -> float:
-    """How many times its weight the words' part of the score has, from 1 on.
-
-    What the vectors lose the words gain: the same threshold tells what is answered.
-    """
-    return 1 + WORDS_GAIN * (1 - weigh_vectors(familiarity))
-
-
-def _are_ideographs(piece: Sequence[str]) -> bool:
+def _are_ideographs(piece: str) -> bool:
     return bool(piece) and all(
         "\u3400" <= char <= "\u9fff" or char >= "\U00020000" for char in piece
     )

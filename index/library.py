@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
-from index.answer import best_sentence, compose_answer
+from index.answer import compose_answer, mark_sentences
 from index.calibrate import SHIPPED
 from index.embed import QuestionEmbedding
 from index.errors import NoDocuments, UnknownDocument
@@ -160,7 +160,7 @@ class Library(Holdings):
         return picture_passage(data, record.name, passage, highlights, self._limits)
 
     def _find_answering(self, passage_id: int, question: str) -> tuple[tuple[int, int], ...]:
-        """The sentence of a passage that answers a question best, as offsets in its text."""
+        """The sentences of a passage that answer a question best, as offsets in its text."""
         with self.store.snapshot():
             self.prepare()
             reading = read_question(check_question(question), None, self.store.languages())
@@ -171,5 +171,8 @@ class Library(Holdings):
             )
             found = self.store.passages([passage_id])
         return tuple(
-            best_sentence(words, one, *found[passage_id]) for one in scored if passage_id in found
+            span
+            for one in scored
+            if passage_id in found
+            for span in mark_sentences(words, one, *found[passage_id])
         )

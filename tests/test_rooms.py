@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository
 scripts languages terms familiarity weights network supported batches kept model embed schema
-refusals database keep originals rows roots origins check find evidence write store nearest search
-rerank answer context follow reuse summary ingest afresh refresh shelf holdings library gold
+refusals database keep originals rows roots origins check find evidence write store nearest judge
+search rerank answer context follow reuse summary ingest afresh refresh shelf holdings library gold
 evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
