@@ -39,7 +39,7 @@ SOLE_USERS = {
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
-    "typer": ("bot/cli.py", "bot/terminal/commands.py"),
+    "typer": ("bot/cli.py", "bot/terminal/"),
     "rich": (
         *("bot/cli.py", "bot/start.py", "bot/terminal/"),
         *("bot/discord/connect.py", "bot/discord/reading.py"),
