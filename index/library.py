@@ -39,8 +39,25 @@ class Library(Holdings):
     def calibration(self) -> Calibration:
         """What turns scores into confidence here: what was fitted to this library's own gold with
         the settings as they are, or what is shipped."""
-        scored_by = describe_embedding(self.encoder, self.passage_chars)
-        return self.store.calibration(scored_by) or SHIPPED
+        return self.store.calibration(self.scored_by) or SHIPPED
+
+    @property
+    def scored_by(self) -> str:
+        """What scores depend on beside the documents: the model and the size of passages."""
+        return describe_embedding(self.encoder, self.passage_chars)
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Let confidence here follow what was fitted to the library's own gold."""
+        with self.store.transaction():
+            self.store.calibrate(self.scored_by, calibration)
+
+    def forget_calibration(self) -> bool:
+        """Whether a fitted calibration was kept; from now on the shipped one holds."""
+        if self.store.calibrated_for is None:
+            return False
+        with self.store.transaction():
+            self.store.forget_calibration()
+        return True
 
     def ask(
         self,

@@ -14,7 +14,7 @@ ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository terms
 network embed schema refusals database keep originals rows roots origins check find evidence write
 store nearest search answer context follow reuse summary ingest afresh refresh shelf holdings
-library gold evaluate turns
+library gold judge report evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 

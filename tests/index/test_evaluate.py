@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import evaluate as module
+from index import report as module
 from index.errors import GoldError
-from index.evaluate import Report, evaluate
+from index.evaluate import evaluate
+from index.report import Report
 
 CONTEXTS = {
     "bridge": "The iron bridge closes in winter. Nobody crosses before April.",
@@ -139,11 +140,14 @@ def test_the_report_has_the_documented_names(tmp_path: Path, run: Any) -> None:
         "recall@5",
         "recall@10",
         "mrr@10",
+        "bm25",
         "highlight@1",
+        "highlight_chars",
         "answered_on_topic",
         "refused_off_topic",
         "refused_at_95_answered",
         "auroc",
+        "calibration",
         "index_seconds",
         "query_ms",
     ]
