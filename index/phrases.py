@@ -50,16 +50,31 @@ _POINTING = frozenset(
     which who if when while where how why as although but and or so also then however thus
     therefore because since not no nothing everything for in on at of to by with from first second
     next last only reason result case example note order
-    er sie es dies diese dieser dieses das da dort hier wir ihr ich man jede jeder jedes alle viele
+    er sie es dies diese dieser dieses da dort hier wir ihr ich man jede jeder jedes alle viele
     einige manche andere solche wenn weil dass ob wie was wer wann wo auch aber und oder so dann nur
     in im am an auf für von mit bei nach aus zu zum zur""".split()
 )
 """Words that no subject of a question begins with."""
 
+_PRESENTS = {
+    "called for": "call for",
+    "confirmed": "confirm",
+    "demanded": "demand",
+    "dropped": "drop",
+    "fell": "fall",
+    "grew": "grow",
+    "rejected": "reject",
+    "rose": "rise",
+}
+"""Of verbs in the past that do not merely end in one d more."""
+
+_ADVERBS = frozenset("today also then now recently already later thus officially only just".split())
+_ARTICLES = ("The", "A", "An", "Der", "Die", "Das", "Ein", "Eine")
+
 _VAGUE = re.compile(
     r"(?i)(?:the|an?|der|die|das) (?:problem|goal|reason|result|point|idea|answer|question|fact|"
     r"issue|difference|rest|other|aim|case|thing|latter|former|same|best|only way|solution|"
-    r"condition|exception)s?"
+    r"condition|exception|default value)s?"
 )
 """Subjects that say nothing by themselves."""
 
@@ -75,6 +90,11 @@ _BASES = {
     "expires": "expire",
     "takes effect": "take effect",
 }
+
+_PARTICIPLE = re.compile(
+    r"^(?:thus|so far|by|today|in|at|on|last|this|to|for|as|with)\b"
+    r"|\b(?:is|are|was|were|will|would|has|have|had|can|could|may|must)\b"
+)
 
 _CLAUSE = re.compile(
     r"""(?x)[,;:()\[\]{}<>|*_=~^"“”„»«\\]|\s[–—-]\s|
@@ -99,7 +119,7 @@ class Turned:
 
 def ask_of_heading(heading: str, language: str, plain: frozenset[str]) -> str | None:
     """The question that a heading asks; None where it is none. `plain` is as below."""
-    text = re.sub(r"^(?:\d{1,3}\.)*\d{0,3}[.)]?\s+(?=\w)", "", f" {heading}".rstrip(" #:")).strip()
+    text = re.sub(r"^[\d.]{1,12}[.)]?\s+(?=\w)", "", heading.strip()).rstrip(" #:")
     words = text.split()
     if not 2 <= len(words) <= MAX_HEADING_WORDS or re.search(r"[<>{}|\\=]", text):
         return None
@@ -110,7 +130,11 @@ def ask_of_heading(heading: str, language: str, plain: frozenset[str]) -> str | 
     if how := re.fullmatch(r"How (?:to |(?P<subject>[^,;:]+?) works$)(?P<rest>.*)", text):
         subject = how["subject"]
         if subject:
-            return f"How does {_lower(subject, plain)} work?" if _stands_alone(subject) else None
+            return (
+                f"How does {_lower(subject, plain)} work?"
+                if _stands_alone(subject.capitalize())
+                else None
+            )
         return f"How do I {how['rest']}?"
     if re.match(
         r"(?:What|Who|When|Where) (?:is|are)\s\w+|(?:How|Why) (?:do|does|can|is|are)\s\w+\s\w", text
@@ -152,6 +176,8 @@ def _stands_alone(subject: str) -> bool:
         and re.search(r"[^\W\d_]{2}", subject)
         and subject[0].isupper() | (subject[0] == "`")
         and words[0].casefold() not in _POINTING
+        and words[-1] not in _ARTICLES
+        and words[-1] not in _ADVERBS
         and not _CLAUSE.search(subject)
         and not _VAGUE.fullmatch(subject)
     )
@@ -161,6 +187,9 @@ def _is_answer(found: re.Match[str], name: str) -> bool:
     answer = found["answer"]
     if len(answer) > MAX_ANSWER_CHARS or "\n" in answer or answer.count("(") != answer.count(")"):
         return False
+    if name == "saying":
+        # "The cuts announced so far are …" is built alike, and says something else.
+        return not _PARTICIPLE.search(answer) or f"{found['verb']} that " in found.string
     if name != "definition":
         return True
     words = answer.split()
@@ -172,15 +201,14 @@ def _is_answer(found: re.Match[str], name: str) -> bool:
 def _lower(phrase: str, plain: frozenset[str]) -> str:
     """A phrase as it stands within a sentence."""
     first = phrase.split()[0]
-    articles = ("The", "A", "An", "Der", "Die", "Das", "Ein", "Eine")
-    if first in articles or (first.lower() in plain and not first[1:].isupper()):
+    if first in _ARTICLES or (first.lower() in plain and not first[1:].isupper()):
         return phrase[0].lower() + phrase[1:]
     return phrase
 
 
 def _turn_english(name: str, subject: str, found: re.Match[str]) -> str:
     verb = found["verb"]
-    several = verb in ("are", "were", "have") or not verb.endswith("s")
+    several = not verb.split()[0].endswith("s")
     do = "do" if several else "does"
     if name == "definition":
         return f"What {verb} {subject}?"
@@ -188,6 +216,11 @@ def _turn_english(name: str, subject: str, found: re.Match[str]) -> str:
         return f"How much {do} {subject} cost?"
     if name == "duration":
         return f"How long {do} {subject} {verb.removesuffix('s')}?"
+    if name == "amount":
+        return f"What {verb} {subject}?"
+    if name in ("change", "saying"):
+        base = _PRESENTS.get(verb) or verb.removesuffix("d")
+        return f"{'By how much' if name == 'change' else 'What'} did {subject} {base}?"
     if name == "number":
         return f"How many {found['action']} {do} {subject} have?"
     if verb in ("was", "were"):

@@ -2,26 +2,32 @@
 
 import re
 
-_NUMBER = r"""(?:\d[\d,.]*\d|\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|
-    fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a|one|two|three|four|five|six|seven|
-    eight|nine|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\ (?:hundred|thousand|
-    million|billion))"""
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_UNITS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen"
+_NUMBER = rf"""(?:\d[\d,.]*\d|\d|(?:a|{_UNITS}|{_TENS})\ (?:hundred|thousand|million|billion)|
+    {_UNITS}|{_TENS})"""
 _MONTH = r"""(?:January|February|March|April|May|June|July|August|September|October|November|
     December)"""
 _DATE = rf"""(?:(?:the\ )?\d{{1,2}}(?:st|nd|rd|th)?(?:\ of)?\ {_MONTH}(?:\ \d{{4}})?|
-    {_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?(?:,\ \d{{4}})?|{_MONTH}(?:\ \d{{4}})?|(?:19|20)\d\d)"""
+    {_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?(?:,\ \d{{4}})?|{_MONTH}(?:\ \d{{4}})?|(?:1\d|20)\d\d)"""
 _TIME = rf"""(?:{_NUMBER}(?::\d\d)?(?:\ ?(?:a\.?m\.?|p\.?m\.?|o['’]clock))?(?:\ in\ the\ (?:morning|
     afternoon|evening))?|noon|midnight|\d{{1,2}}:\d\d)"""
 _UNIT = "(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)"
-_MONEY = rf"""(?:[$€£]\ ?\d[\d,.]*\d?(?:\ (?:million|billion))?|{_NUMBER}\ (?:euros?|dollars?|
+_MONEY = rf"""(?:[$€£]\ ?\d(?:[\d,.]*\d)?(?:\ (?:million|billion))?|{_NUMBER}\ (?:euros?|dollars?|
     pounds?|cents?|francs?|EUR|USD|GBP|CHF))"""
-_END = r"(?=[.,;]?\s*$|[,;]?\s+(?:and|or|but|for|per|a|each|every|from|unless|if|where|in)\b)"
+_AMOUNT = (
+    rf"(?:(?:about|around|over|approximately)\ )?(?:{_MONEY}|\d(?:[\d,.]*\d)?(?:\ ?%|\ percent))"
+)
+_END = r"""(?=[.,;]?\s*$|[,;]?\s+(?:and|or|but|for|per|a|each|every|from|unless|if|where|in|at|on|
+    by|to|with|until|before|after|compared)\b)"""
 _SUBJECT = r"^(?P<subject>[^.!?\n]{2,90}?)"
 
 _BUILT = (
     "founded|built|opened|published|released|established|signed|introduced|created|completed|"
     "adopted|launched|incorporated|written|discovered|invented"
 )
+_SAID = r"announced|confirmed|proposed|demanded|rejected|promised|declared|pledged|called\ for"
+_MOVED = "increased|decreased|rose|fell|grew|declined|dropped"
 _RULES_EN = (
     (
         "definition",
@@ -53,11 +59,14 @@ _RULES_EN = (
         \ (?P<action>(?:[a-z]+\ )?[a-z]+s)
         (?=[.,;]?\s*$|[,;]?\ (?:and|in|on|with|that|which|of)\b)""",
     ),
+    ("amount", rf"{_SUBJECT}\ (?P<verb>is|are|was|were)\ (?P<answer>{_AMOUNT}){_END}"),
+    ("change", rf"{_SUBJECT}\ (?P<verb>{_MOVED})\ (?:by\ )?(?P<answer>{_AMOUNT}){_END}"),
+    ("saying", rf"{_SUBJECT}\ (?P<verb>{_SAID})\ (?:that\ )?(?P<answer>\w[^\n]*?)[.:]?\s*$"),
 )
 _MONAT = (
     r"""(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)"""
 )
-_DATUM = rf"(?:\d{{1,2}}\.\ {_MONAT}(?:\ \d{{4}})?|{_MONAT}(?:\ \d{{4}})?|(?:19|20)\d\d)"
+_DATUM = rf"(?:\d{{1,2}}\.\ {_MONAT}(?:\ \d{{4}})?|{_MONAT}(?:\ \d{{4}})?|(?:1\d|20)\d\d)"
 _ZAHL = (
     """(?:\\d[\\d,.]*\\d|\\d|eine[nm]?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)"""
 )

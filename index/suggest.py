@@ -20,6 +20,9 @@ MOST = 60
 
 MOST_OF_PASSAGE = 3
 
+_PLAIN = re.compile(r"(?<![\w./@-])[a-z]\w*(?![\w/@]|\.\w)")
+"""A word in lower case that is no part of an address."""
+
 NOTE = "A draft, made without understanding: read each question, and mend or delete it."
 
 
@@ -32,7 +35,7 @@ class Suggestion:
     end_char: int
     """Offsets in the passage's text."""
     drawn_from: str
-    """What it was made of: "heading", "definition", "price", "date", "number" or "duration"."""
+    """What it was made of: "heading", "definition", "price", "date" and the like."""
 
 
 def suggest_gold(
@@ -43,7 +46,7 @@ def suggest_gold(
     The document is English or German by its `language`; of others only headings are used. The
     same passages give the same draft.
     """
-    plain = frozenset(word for p in passages for word in re.findall(r"\b[a-z]\w*", p.text))
+    plain = frozenset(word for passage in passages for word in _PLAIN.findall(passage.text))
     asked: set[str] = set()
     drafted: list[tuple[Passage, Suggestion]] = []
     path: tuple[str, ...] = ()

@@ -63,12 +63,12 @@ em { font-style: normal; text-decoration: underline; text-decoration-color: var(
 summary { cursor: pointer; color: var(--soft); font-size: .85rem }
 .wide { overflow-x: auto; margin-top: .8rem }
 table {
-  width: 100%; border-collapse: collapse; font-size: .82rem; font-variant-numeric: tabular-nums;
+  width: 100%; table-layout: fixed; border-collapse: collapse; font-size: .82rem;
+  font-variant-numeric: tabular-nums;
 }
 th, td { padding: .15rem .4rem; text-align: left; vertical-align: top }
-th[scope=row] { font-weight: 400; color: var(--soft); width: 13rem; min-width: 6.5rem }
-thead th { font-size: .8rem; white-space: nowrap }
-td { min-width: 3.6rem }
+thead th:first-child { width: 12.5rem }
+th[scope=row] { font-weight: 400; color: var(--soft) }
 td i { display: block; height: .45rem; margin-top: .25rem; min-width: 1px; background: var(--bar);
   border-radius: 1px }
 td.less i { background: var(--less) }
@@ -80,5 +80,7 @@ tbody + tbody::before { content: ""; display: block; height: .5rem }
   body { padding: .6rem; font-size: 15px }
   article { padding: .7rem }
   th, td { padding: .15rem .25rem }
+  thead th:first-child { width: 6.5rem }
+  table { min-width: 21rem }
 }
 """
