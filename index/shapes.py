@@ -19,7 +19,7 @@ _AMOUNT = (
     rf"(?:(?:about|around|over|approximately)\ )?(?:{_MONEY}|\d(?:[\d,.]*\d)?(?:\ ?%|\ percent))"
 )
 _END = r"""(?=[.,;]?\s*$|[,;]?\s+(?:and|or|but|for|per|a|each|every|from|unless|if|where|in|at|on|
-    by|to|with|until|before|after|compared)\b)"""
+    by|to|with|until|before|after|compared|here|there|today)\b)"""
 _SUBJECT = r"^(?P<subject>[^.!?\n]{2,90}?)"
 
 _BUILT = (
