@@ -102,7 +102,7 @@ def test_a_draft_is_gold_for_itself_and_for_the_library_that_it_came_from(
     assert questions == [
         "When does the museum open?",
         "How many books does the library have?",
-        "How much does coffee cost?",
+        "How much does Coffee cost?",
     ]
     (tmp_path / "draft.json").write_text(drafted.stdout)
     for options in ((), ("--here",)):
