@@ -77,12 +77,12 @@ def make_reranker_loader(
     return load
 
 
-def open_library(settings: "Settings", notes: "Console") -> "Library":
-    """The chosen library; the model is loaded when it is needed."""
+def open_library(settings: "Settings", notes: "Console", folder: Path | None = None) -> "Library":
+    """The chosen library, or that of a folder; the model is loaded when it is needed."""
     from index.library import Library
 
     return Library(
-        settings.library_folder,
+        folder or settings.library_folder,
         make_loader(settings, notes),
         load_reranker=make_reranker_loader(settings, notes),
         passage_chars=settings.passage_chars,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from index.calibrate import SHIPPED, estimate_confidence
-from index.judge import Word, word_coverage
+from index.likeness import Word, word_coverage
 from index.search import Scored
 from index.terms import extract_terms
 from index.types import Answer, Calibration, Hit, Passage, Record

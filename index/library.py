@@ -52,6 +52,19 @@ class Library(Holdings):
             scored_by += f", reranked by {self.reranker.fingerprint}"
         return scored_by
 
+    def calibrate(self, calibration: Calibration) -> None:
+        """Let confidence here follow what was fitted to the library's own gold."""
+        with self.store.transaction():
+            self.store.calibrate(self.scored_by, calibration)
+
+    def forget_calibration(self) -> bool:
+        """Whether a fitted calibration was kept; from now on the shipped one holds."""
+        if self.store.calibrated_for is None:
+            return False
+        with self.store.transaction():
+            self.store.forget_calibration()
+        return True
+
     def ask(
         self,
         question: str,

@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import QuestionEmbedding
-from index.judge import Word, judge_tokens, judge_words, lend_scores, weigh_tokens
+from index.likeness import Word, judge_tokens, judge_words, lend_scores, weigh_tokens
 from index.nearest import Nearest
 from index.store import Store
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from index.embed import Encoder
 from index.errors import GoldError
-from index.evaluate import Tick, fill_library, holds_text
+from index.evaluate import Tick, fill_library
 from index.gold import FollowUp, read_follow_ups
+from index.judge import holds_text
 from index.library import Library
 from index.parse import Limits
 from index.rerank import Reranker

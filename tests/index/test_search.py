@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.judge import K1, PLAIN_IDF, B, weigh_tokens, word_coverage
 from index.library import Library
+from index.likeness import K1, PLAIN_IDF, B, weigh_tokens, word_coverage
 from index.search import (
     BM25_WEIGHTS,
     CARRIED_SHARE,

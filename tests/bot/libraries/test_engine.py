@@ -26,7 +26,7 @@ from index.errors import (
 )
 from index.library import Library
 from index.summary import Progress, Summary
-from index.types import Answer, Passage
+from index.types import Answer, Calibration, Passage
 from tests.index.conftest import HashEncoder
 from tests.index.cross_encoders import Devotee
 
@@ -527,3 +527,17 @@ async def test_a_text_that_the_operator_has_too_is_found_once_and_cited_twice(
         *("copy", "ours", "town")
     }
     assert len(found.answer.hits[0].also) == 2
+
+
+async def test_each_librarys_own_calibration_tells_which_answer_comes_first(
+    engine: Engine, settings: Settings, encoder: Watched
+) -> None:
+    await engine.add(OURS, [note("mill.txt", "The museum opens its roof at nine.")], ignore)
+    shipped = await engine.ask(OURS, MUSEUM)
+    assert [ref.shared for ref in shipped.passages[:2]] == [True, False]
+    with Library(settings.library_folder, lambda: encoder) as operators:
+        operators.calibrate(Calibration(threshold=9.0, spread=0.1))
+    found = await engine.ask(OURS, MUSEUM)
+    assert not found.passages[0].shared
+    assert found.answer.confidence == shipped.answer.hits[1].confidence
+    assert found.answer.hits[-1].confidence < 0.01
