@@ -32,9 +32,9 @@ _PILES = re.compile(rf"[^\w\x00-\x7f]{{{MOST_MARKS + 1},}}")
 
 def name_confidence(confidence: float) -> Confidence:
     """How sure an answer is, in words; those below 0.5 are no answers."""
-    if confidence >= 0.95:
+    if confidence >= 0.85:
         return "Sure"
-    return "Likely" if confidence >= 0.75 else "Not sure"
+    return "Likely" if confidence >= 0.7 else "Not sure"
 
 
 def pick_hits(answer: Answer, most: int) -> tuple[Hit, ...]:

@@ -2,9 +2,10 @@
 
 The curve is fitted as Platt does (Probabilistic outputs for support vector machines, 1999): a
 logistic regression by maximum likelihood whose targets stand a little inside 0 and 1, so that it
-ends even where no wrong answer scores above a right one. How true it is tells the expected
-calibration error over bins of equal width (Naeini, Cooper and Hauskrecht, 2015; Guo, Pleiss, Sun
-and Weinberger, 2017).
+ends even where no wrong answer scores above a right one. Then the ceiling is fitted together with
+the rest: of two passages that fit a question well only one may be what was asked for. How true it
+is tells the expected calibration error over bins of equal width (Naeini, Cooper and Hauskrecht,
+2015; Guo, Pleiss, Sun and Weinberger, 2017).
 """
 
 import hashlib
@@ -18,8 +19,12 @@ from numpy.typing import NDArray
 from index.errors import GoldError
 from index.types import Calibration
 
-SHIPPED = Calibration(threshold=1.5, spread=0.1)
+SHIPPED = Calibration(threshold=1.5, spread=0.1, ceiling=0.92)
 """Fitted to the packaged model."""
+
+LOWEST_CEILING = 0.6
+TOPS = (0.7, 0.9, 1.0)
+"""Ceilings from which the best is looked for."""
 
 BINS = 10
 
@@ -41,7 +46,9 @@ class Bin:
 def estimate_confidence(score: float, calibration: Calibration) -> float:
     """How sure it is, in 0..1, that a passage of this score answers the question."""
     exponent = (calibration.threshold - score) / calibration.spread
-    return 1 / (1 + math.exp(min(exponent, 700.0)))
+    # At the threshold it is ½, wherever the ceiling is.
+    odds = (2 * calibration.ceiling - 1) * math.exp(min(exponent, 700.0))
+    return calibration.ceiling / (1 + odds)
 
 
 def estimate_confidences(scores: Values, calibration: Calibration) -> Values:
@@ -68,7 +75,29 @@ def fit_calibration(scores: Values, right: Truths) -> Calibration:
             "Right answers score no higher than wrong ones: no threshold tells them apart. Look at "
             "them first: footnote eval GOLD --misses FILE.html"
         )
-    return Calibration(middle - scale * level / slope, scale / slope)
+    return _fit_ceiling(scores, targets, middle - scale * level / slope, scale / slope)
+
+
+def _fit_ceiling(scores: Values, targets: Values, center: float, spread: float) -> Calibration:
+    """The likeliest curve with a ceiling, looked for from the one without."""
+    from scipy.optimize import minimize
+
+    def loss(found: Values) -> float:
+        logits = (scores - found[0]) / np.exp(found[1])
+        shares = found[2] / (1 + np.exp(-np.clip(logits, -700, 700)))
+        shares = np.clip(shares, 1e-12, 1 - 1e-12)
+        return float(-(targets * np.log(shares) + (1 - targets) * np.log(1 - shares)).sum())
+
+    width = float(np.log(spread))
+    bounds = [(None, None), (width - 3, width + 3), (LOWEST_CEILING, 1.0)]
+    start = np.array([center, width, 1.0])
+    best = min(
+        (minimize(loss, [center, width, top], method="L-BFGS-B", bounds=bounds).x for top in TOPS),
+        key=loss,
+    )
+    best = best if loss(best) < loss(start) else start
+    spread, ceiling = float(np.exp(best[1])), float(best[2])
+    return Calibration(float(best[0]) - spread * math.log(2 * ceiling - 1), spread, ceiling)
 
 
 def _regress(values: Values, targets: Values) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from index.scripts import UNSPACED, WORD, fold_text
 from index.terms import question_terms, stop_words
 from index.types import Answer
 
-ALONE_CONFIDENCE = 0.88
+ALONE_CONFIDENCE = 0.83
 """From here on, what a question finds alone counts where it finds nothing with the earlier one."""
 
 MOST_OWN_WORDS = 2

@@ -60,6 +60,7 @@ class Trust:
         return {
             "threshold": self.calibration.threshold,
             "spread": self.calibration.spread,
+            "ceiling": self.calibration.ceiling,
             "ece": self.error,
             "brier": self.brier,
             "ece_held_out": self.error_held_out,

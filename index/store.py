@@ -80,7 +80,9 @@ class Store:
             fitted = json.loads(kept) if kept else {}
             if fitted.get("scored_by") != scored_by:
                 return None
-            return Calibration(float(fitted["threshold"]), float(fitted["spread"]))
+            return Calibration(
+                float(fitted["threshold"]), float(fitted["spread"]), float(fitted["ceiling"])
+            )
 
     @property
     def calibrated_for(self) -> str | None:

@@ -143,12 +143,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What turns a score into a confidence: a logistic curve."""
+    """What turns a score into a confidence: a logistic curve below a ceiling."""
 
     threshold: float
     """The score from which on a passage is taken to answer the question: even odds."""
     spread: float
-    """How far a score must stand from the threshold for odds of e to one; above 0."""
+    """How far the logistic curve's score must rise for e times the odds; above 0."""
+    ceiling: float = 1.0
+    """What the confidence of the highest scores comes to, above ½ and at most 1: however well a
+    passage fits, another may be the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

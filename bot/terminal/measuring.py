@@ -99,6 +99,7 @@ def calibrate_library(library: Library, outcomes: Sequence[Outcome]) -> dict[str
         name: {
             "threshold": calibration.threshold,
             "spread": calibration.spread,
+            "ceiling": calibration.ceiling,
             "ece": error,
             "answered_on_topic": _share(scores, True, calibration.threshold),
             "refused_off_topic": _share(scores, False, calibration.threshold),

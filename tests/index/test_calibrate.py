@@ -1,6 +1,7 @@
 """How scores become confidence, and how far that can be trusted."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,7 +58,9 @@ def test_no_curve_beside_the_fitted_one_is_likelier() -> None:
 
     fitted = fit_calibration(scores, right)
     for threshold, spread in ((1.01, 1), (0.99, 1), (1, 1.01), (1, 0.99)):
-        beside = Calibration(fitted.threshold * threshold, fitted.spread * spread)
+        beside = replace(
+            fitted, threshold=fitted.threshold * threshold, spread=fitted.spread * spread
+        )
         assert likelihood(beside) < likelihood(fitted)
 
 
@@ -79,8 +82,19 @@ def test_a_fit_is_usable_or_refused(outcomes: list[tuple[float, bool]]) -> None:
     except GoldError:
         return
     assert fitted.spread > 0
+    assert 0.5 < fitted.ceiling <= 1
     assert math.isfinite(fitted.threshold) and math.isfinite(fitted.spread)
     assert scores[right].mean() > scores[~right].mean()
+
+
+@pytest.mark.parametrize("ceiling", [0.7, 0.92])
+def test_a_ceiling_is_found_again_and_leaves_even_odds_at_the_threshold(ceiling: float) -> None:
+    drawn_by = Calibration(1.5, 0.15, ceiling)
+    assert estimate_confidence(1.5, drawn_by) == pytest.approx(0.5)
+    assert estimate_confidence(99.0, drawn_by) == pytest.approx(ceiling)
+    fitted = fit_calibration(*drawn(drawn_by, 20_000))
+    assert fitted.ceiling == pytest.approx(ceiling, abs=0.02)
+    assert fitted.threshold == pytest.approx(1.5, abs=0.03)
 
 
 @pytest.mark.parametrize("right", [[True] * 4, [False] * 4])
