@@ -74,6 +74,6 @@ def test_the_title_is_not_said_twice() -> None:
 
 
 def test_confidence_has_three_words() -> None:
-    assert [name_confidence(value) for value in (1.0, 0.95, 0.94, 0.75, 0.74, 0.5)] == [
+    assert [name_confidence(value) for value in (1.0, 0.85, 0.84, 0.7, 0.69, 0.5)] == [
         *("Sure", "Sure", "Likely", "Likely", "Not sure", "Not sure")
     ]

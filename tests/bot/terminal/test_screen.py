@@ -84,10 +84,10 @@ def test_the_best_sentence_is_bold_on_a_terminal() -> None:
 @pytest.mark.parametrize(
     ("confidence", "words"),
     [
-        (0.95, "● Sure"),
-        (0.94, "● Likely"),
-        (0.75, "● Likely"),
-        (0.74, "● Not sure"),
+        (0.85, "● Sure"),
+        (0.84, "● Likely"),
+        (0.7, "● Likely"),
+        (0.69, "● Not sure"),
         (0.5, "● Not sure"),
         (0.49, "○ This is not in the docum"),
     ],
