@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from bot.start import file_limits, make_loader, open_library
+from bot.start import file_limits, make_loader, make_reranker_loader, open_library
 from bot.terminal.progress import stage_bar
 from bot.terminal.screen import print_report, print_turns
 from bot.terminal.targets import check_target, write_target
