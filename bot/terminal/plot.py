@@ -59,7 +59,7 @@ def draw_reliability(outcomes: Sequence[Outcome]) -> bytes:
             counts.bar_label(bars, fontsize=7, padding=1)
         curve.set(ylim=(-0.02, 1.02), ylabel="share that is right")
         curve.legend(loc="upper left", frameon=False)
-        counts.set(xlim=(0, 1), xlabel="confidence", ylabel="questions", xticks=edges)
+        counts.set(xlim=(0, 1), xlabel="confidence", ylabel="questions (log)", xticks=edges)
         counts.set_yscale("symlog", linthresh=10)
         counts.margins(y=0.25)
         counts.set_yticks([])
