@@ -23,6 +23,8 @@ from index.write import Part
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 DOCUMENT_PASSAGES = 20
 COMMIT_DOCUMENTS = 200
+TEXTS = 20_000
+"""Different passages; beyond them they come again, with other vectors."""
 MOVED = 0.2, 0.6
 """How far a vector is moved from a real passage's, at least and at most."""
 VOCABULARY, KEPT_WORDS, STEEPNESS = 400_000, 0.4, 1.05
@@ -82,7 +84,7 @@ def grow_library(
     has that many signs and no more: they take most of the room on the disk. What was grown to one
     size can be grown to another.
     """
-    chance, words = random.Random(seed + store.counts()[0]), _Words(roots, seed)
+    words = _Words(roots, seed)
     vectors = np.stack([embedding.vector for embedding in roots.embeddings])
     while (standing := store.counts()[0]) < passages:
         size = min(COMMIT_DOCUMENTS * DOCUMENT_PASSAGES, passages - standing)
@@ -91,7 +93,7 @@ def grow_library(
             for start in range(0, size, DOCUMENT_PASSAGES):
                 number = (standing + start) // DOCUMENT_PASSAGES
                 chosen = grown[start : start + DOCUMENT_PASSAGES]
-                _put_document(store, number, chosen, roots, chance, words, tokens)
+                _put_document(store, number, chosen, roots, words, tokens)
 
 
 def _put_document(
@@ -99,23 +101,20 @@ def _put_document(
     number: int,
     vectors: Floats,
     roots: Roots,
-    chance: random.Random,
     words: "_Words",
     tokens: int | None,
 ) -> None:
     texts, parts, start = [], [], 0
     for vector in vectors:
-        root = chance.randrange(len(roots.sentences))
-        passage = _join([words.vary(s) for s in roots.sentences[root]], start)
+        root, sentences, terms = words.next_passage()
+        passage = _join(sentences, start)
         real = roots.embeddings[root]
         signs, counts = real.token_signs, real.token_counts
         if tokens is not None:
             signs, counts = signs[:tokens], (min(tokens, len(signs)), *[0] * len(counts[1:]))
         embedding = Embedding(vector, real.sentence_vectors, signs, counts)
         # A digest of its own: nothing here is ever embedded again.
-        parts.append(
-            Part(passage, extract_terms(passage.text, "en"), embedding, f"{number}/{start}")
-        )
+        parts.append(Part(passage, terms, embedding, f"{number}/{start}"))
         texts.append(passage.text)
         start += len(passage.text) + 2
     store.put(
@@ -130,7 +129,7 @@ def _put_document(
 
 
 class _Words:
-    """Words by Zipf's law: the real ones by their frequency, then invented ones."""
+    """Passages of real sentences, in words by Zipf's law: real ones first, then invented ones."""
 
     def __init__(self, roots: Roots, seed: int) -> None:
         counts = Counter(
@@ -145,10 +144,18 @@ class _Words:
         self._steps = np.cumsum(mass / mass.sum())
         self._drawn: list[int] = []
         self._chance = random.Random(seed)
+        self._roots = roots.sentences
+        self._made: list[tuple[int, list[str], list[str]]] = []
 
-    def vary(self, sentence: str) -> str:
-        """The sentence with most of its longer words replaced."""
-        return re.sub(r"\b[A-Za-z]{4,}\b", self._replace, sentence)
+    def next_passage(self) -> tuple[int, list[str], list[str]]:
+        """The number of a real passage, its sentences in other words, and its terms."""
+        if len(self._made) >= TEXTS:
+            return self._chance.choice(self._made)
+        root = self._chance.randrange(len(self._roots))
+        pattern = r"\b[A-Za-z]{4,}\b"
+        sentences = [re.sub(pattern, self._replace, sentence) for sentence in self._roots[root]]
+        self._made.append((root, sentences, extract_terms(" ".join(sentences), "en")))
+        return self._made[-1]
 
     def _replace(self, found: re.Match[str]) -> str:
         if self._chance.random() < KEPT_WORDS:
