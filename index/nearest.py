@@ -12,11 +12,12 @@ from index.store import Store
 from index.vector_file import Mark, Spoiled, read_index, save_index
 from index.vector_index import (
     FLAT_UP_TO,
+    LEARNED_FROM,
     LEARNED_PER_LIST,
+    FlatIndex,
+    ListIndex,
     VectorIndex,
     count_lists,
-    make_flat,
-    make_lists,
 )
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,8 @@ class Nearest:
         """
         if self.generation == store.generation:
             return True
+        if not len(self):
+            return False  # of how many dimensions will its vectors be?
         removed = store.evidence.removed_since(self.generation)
         if removed is None or not self._index.suits(store.counts()[0], flat_up_to):
             return False
@@ -78,7 +81,7 @@ class Nearest:
         bound = max(UNSAVED, min(round(SHARE_UNSAVED * len(self)), MOST_UNSAVED))
         if not len(self) or self._unsaved <= bound:
             return
-        mark = Mark(self.generation, self._through, self._index.laid_out_for)
+        mark = Mark(self.generation, self._through, isinstance(self._index, FlatIndex))
         try:
             save_index(path, mark, self._index)
         except OSError as error:
@@ -97,9 +100,9 @@ def load_nearest(
     """
     with store.snapshot():
         nearest = known
-        if not nearest or not nearest.follow(store, flat_up_to):
+        if nearest is None or not nearest.follow(store, flat_up_to):
             nearest = _read(path)
-        if not nearest or not nearest.follow(store, flat_up_to):
+        if nearest is None or not nearest.follow(store, flat_up_to):
             nearest = _build(store, flat_up_to)
             log.info("nearest: built for %d passages", len(nearest))
         nearest.save(path)
@@ -120,15 +123,17 @@ def _read(path: Path) -> Nearest | None:
 
 def _build(store: Store, flat_up_to: int) -> Nearest:
     count = store.counts()[0]
-    index = None
+    index: VectorIndex | None = None
     if count > flat_up_to:
-        sample = store.evidence.sample_vectors(LEARNED_PER_LIST * count_lists(count))
-        index = make_lists(count, sample)
+        sample = store.evidence.sample_vectors(
+            max(LEARNED_FROM, LEARNED_PER_LIST * count_lists(count))
+        )
+        index = ListIndex.make(count, sample)
     through = 0
     for ids, vectors in store.evidence.stream_vectors():
-        index = index or make_flat(vectors.shape[1])
+        if index is None:
+            index = FlatIndex.make(vectors.shape[1])
         index.add(ids, vectors)
         through = int(ids[-1])
-    # Flat, it needs no vectors to be empty.
-    index = make_flat(1) if index is None else index
+    index = FlatIndex.make(1) if index is None else index  # never added to: see `follow`
     return Nearest(store.generation, through, index, unsaved=count + MOST_UNSAVED)

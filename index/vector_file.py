@@ -8,10 +8,9 @@ from dataclasses import asdict, dataclass
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
-from index.vector_index import VectorIndex, import_faiss
+from index.vector_index import BLOCK_BYTES, FlatIndex, ListIndex, VectorIndex
 
 MAGIC = b"footnote nearest 2\n"
-BLOCK_BYTES = 1 << 20
 MAX_HEAD_BYTES = 1_000
 
 
@@ -23,8 +22,8 @@ class Mark:
     """Of the library when it held just these."""
     through: int
     """The greatest id among them."""
-    laid_out_for: int
-    """See `VectorIndex`."""
+    flat: bool
+    """Whether it is a `FlatIndex`."""
 
 
 class Spoiled(Exception):
@@ -33,7 +32,6 @@ class Spoiled(Exception):
 
 def save_index(path: Path, mark: Mark, index: VectorIndex) -> None:
     """Let the file hold the index, whole or not at all. Raises OSError."""
-    faiss = import_faiss()
     # One fixed name leaves one file at most behind. Two that write it at once spoil it, and the
     # checksums tell.
     unfinished = path.with_name(path.name + ".tmp")
@@ -41,9 +39,7 @@ def save_index(path: Path, mark: Mark, index: VectorIndex) -> None:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             writer = _Writer(file, mark)
-            faiss.write_index(
-                index.faiss_index, faiss.PyCallbackIOWriter(writer.write, BLOCK_BYTES)
-            )
+            index.write(writer.write)
             writer.finish()
         unfinished.replace(path)
     except (OSError, RuntimeError) as error:  # FAISS turns what a callback raises into the latter
@@ -54,16 +50,15 @@ def save_index(path: Path, mark: Mark, index: VectorIndex) -> None:
 
 def read_index(path: Path) -> tuple[Mark, VectorIndex]:
     """Return what `save_index` has written. Raises Spoiled and OSError."""
-    faiss = import_faiss()
     with path.open("rb") as file:
         reader = _Reader(file)
         try:
-            found = faiss.read_index(faiss.PyCallbackIOReader(reader.read, BLOCK_BYTES))
-        except (RuntimeError, MemoryError) as error:
-            raise Spoiled(f"FAISS {faiss.__version__} cannot read it") from error
+            index = (FlatIndex if reader.mark.flat else ListIndex).read(reader.read)
+        except (RuntimeError, MemoryError) as error:  # as FAISS says it
+            raise Spoiled("FAISS cannot read it") from error
         if not reader.at_end():
             raise Spoiled("it does not end where it should")
-    return reader.mark, VectorIndex(found, reader.mark.laid_out_for)
+    return reader.mark, index
 
 
 class _Writer:
