@@ -35,6 +35,8 @@ RANKED_AGAIN, LEAST_RANKED_AGAIN = 8, 400
 many."""
 GROWN, SHRUNK = 3, 0.3
 """By what the number of vectors may change until the centres are learned anew."""
+ADDED_BY_ALL = 1_000
+"""Vectors that are added at once, from which on all processors take part."""
 BLOCK_BYTES = 1 << 20
 PRODUCT_SIZE = 400_000
 """Numbers multiplied at once: with more, BLAS wakes a second thread, which costs more."""
@@ -141,7 +143,8 @@ class ListIndex:
     def add(self, ids: Ids, vectors: Floats) -> None:
         """Take in vectors (n, d) under ids (n,) greater than those that came before."""
         vectors = _even(vectors)
-        import_faiss(os.cpu_count() or 1)
+        if len(ids) >= ADDED_BY_ALL:
+            import_faiss(os.cpu_count() or 1)
         self._index.add_with_ids(vectors, ids)
         import_faiss()
         self._ids.frombytes(ids.astype(np.int64).tobytes())
