@@ -116,7 +116,8 @@ class ListIndex:
     @classmethod
     def make(cls, count: int, sample: Floats) -> Self:
         """An empty one for some `count` vectors, of which (m, d) are a sample."""
-        faiss = import_faiss(os.cpu_count() or 1)
+        # On a busy machine threads wait for each other far longer than a small sample takes.
+        faiss = import_faiss((os.cpu_count() or 1) if len(sample) >= LEARNED_FROM else 1)
         sample = _even(sample)
         d, lists = sample.shape[1], min(count_lists(count), len(sample))
         index = faiss.IndexIVFPQFastScan(
