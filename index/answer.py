@@ -31,6 +31,7 @@ def compose_answer(
             (best_sentence(words, scored, record, passage),),
             scored.passage_id,
             confidence=estimate_confidence(scored.score, calibration),
+            parts=scored.parts,
         )
         for scored, record, passage in found
     )[:top]

@@ -27,6 +27,7 @@ document was cited for the earlier one. So "and Peru?" finds no answer in a pass
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,8 @@ class Scored:
     """Higher is better; about 0 to 4."""
     sentence_scores: tuple[float, ...]
     """Higher is better; comparable within the passage only."""
+    parts: tuple[tuple[str, float], ...] = ()
+    """The terms of the score by name, weighted: together they are the score."""
 
 
 def weigh_words(
@@ -141,32 +144,38 @@ def rank_passages(
         return []
     ids, features = list(found), list(found.values())
     sentences = [feature.sentence_vectors @ question.vector for feature in features]
-    scores = (
-        PASSAGE_WEIGHT * (np.stack([feature.vector for feature in features]) @ question.vector)
-        + SENTENCE_WEIGHT * np.array([cosines.max(initial=-1.0) for cosines in sentences])
-        + _word_scores(words, features, _mean_terms(store))
-    )
+    parts = {
+        "passage": PASSAGE_WEIGHT * (np.stack([f.vector for f in features]) @ question.vector),
+        "sentence": SENTENCE_WEIGHT * np.array([near.max(initial=-1.0) for near in sentences]),
+        **_word_scores(words, features, _mean_terms(store)),
+    }
     if cited:
         preferred = {id for document in cited for id in store.passage_ids(document)}
-        scores += CITED_WEIGHT * np.array([id in preferred for id in ids])
-    order = np.argsort(-scores, kind="stable")
-    if not looked_at:
-        return [Scored(ids[i], float(scores[i]), tuple(sentences[i].tolist())) for i in order[:top]]
-    seen = order[: max(looked_at, top)]
-    tokens = store.evidence.tokens(ids[i] for i in seen)
-    passage_tokens, sentence_tokens = _look_at_tokens(question, list(tokens.values()))
-    final = scores[seen] + TOKEN_WEIGHT * passage_tokens
-    final += PAGE_WEIGHT * _lend(
-        store.evidence.pages(ids[i] for i in seen), [ids[i] for i in seen], final
-    )
+        parts["cited"] = CITED_WEIGHT * np.array([id in preferred for id in ids])
+    if looked_at:
+        seen = np.argsort(-_add(parts), kind="stable")[: max(looked_at, top)]
+        ids, sentences = [ids[i] for i in seen], [sentences[i] for i in seen]
+        parts = {name: part[seen] for name, part in parts.items()}
+        tokens = store.evidence.tokens(ids)
+        in_passages, in_sentences = _look_at_tokens(question, list(tokens.values()))
+        parts["tokens"] = TOKEN_WEIGHT * in_passages
+        parts["pages"] = PAGE_WEIGHT * _lend(store.evidence.pages(ids), ids, _add(parts))
+        sentences = [a + 0.2 * b for a, b in zip(in_sentences, sentences, strict=True)]
+    scores = _add(parts)
     return [
         Scored(
-            ids[seen[rank]],
-            float(final[rank]),
-            tuple((sentence_tokens[rank] + 0.2 * sentences[seen[rank]]).tolist()),
+            ids[i],
+            float(scores[i]),
+            tuple(sentences[i].tolist()),
+            tuple((name, float(part[i])) for name, part in parts.items()),
         )
-        for rank in np.argsort(-final, kind="stable")[:top]
+        for i in np.argsort(-scores, kind="stable")[:top]
     ]
+
+
+def _add(parts: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    """(n,): the scores of n passages, of whose parts each is (n,)."""
+    return np.asarray(sum(parts.values()), dtype=np.float64)
 
 
 def _lend(
@@ -202,12 +211,12 @@ def word_coverage(words: Sequence[Word], terms: Sequence[str]) -> float:
 
 def _word_scores(
     words: Sequence[Word], features: Sequence[Features], mean_terms: float
-) -> NDArray[np.float64]:
-    """(n,): BM25 and coverage of each passage, each in 0..1, weighted and added."""
-    scores = np.zeros(len(features))
+) -> dict[str, NDArray[np.float64]]:
+    """BM25 and coverage of n passages, each (n,) in 0..1 and weighted, and what they lose for the
+    words that they lack."""
     total = sum(word.idf for word in words)
     if not total:
-        return scores
+        return {}
     positions = {stem: i for i, word in enumerate(words) for stem in word.stems}
     idf = np.array([word.idf for word in words])
     counts = np.zeros((len(features), len(words)))
@@ -219,12 +228,12 @@ def _word_scores(
     # Over its upper bound, Σ idf · (K1 + 1), BM25 loses the factor K1 + 1.
     bm25 = (counts / (counts + damping[:, None])) @ idf / total
     coverage = (counts > 0) @ idf / total
-    scores = BM25_WEIGHT * bm25 + COVERAGE_WEIGHT * coverage
+    parts = {"words": BM25_WEIGHT * bm25, "coverage": COVERAGE_WEIGHT * coverage}
     needed = np.array([word.needed for word in words])
     own = np.where(needed > 0, idf, 0)
     if own.any():
-        scores -= ((counts == 0) @ (needed * own)) / own.sum()
-    return np.asarray(scores)
+        parts["lacking"] = -((counts == 0) @ (needed * own)) / own.sum()
+    return parts
 
 
 def _mean_terms(store: Store) -> float:

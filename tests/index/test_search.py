@@ -248,3 +248,10 @@ def test_passages_on_one_page_or_beside_it_lend_each_other_score(
         PAGE_WEIGHT * (max(alone[texts[0]], alone[texts[1]]) - PAGE_FROM)
     )
     assert gains[3] == pytest.approx(0)
+
+
+@pytest.mark.parametrize("looked_at", [0, 40])
+def test_the_parts_of_a_score_add_up_to_it(library: Library, looked_at: int) -> None:
+    for scored in rank(library, "When does the garden open?", looked_at=looked_at):
+        assert sum(value for _, value in scored.parts) == pytest.approx(scored.score)
+        assert ("tokens" in dict(scored.parts)) is bool(looked_at)
