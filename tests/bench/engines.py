@@ -6,7 +6,6 @@ done and how long it took. Each engine is set up as its own documentation does i
 in the folder MODEL.
 """
 
-import asyncio
 import json
 import os
 import sys
@@ -39,7 +38,6 @@ def main() -> None:
 
 def open_footnote(model: str) -> tuple[Index, Callable[[list[str]], list[int]]]:
     """The engine of this repository: a vector for each passage and for each sentence."""
-    from index.chunk import passage_head
     from index.embed import load_encoder
     from index.library import Library
 
@@ -48,7 +46,9 @@ def open_footnote(model: str) -> tuple[Index, Callable[[list[str]], list[int]]]:
     embedded: list[str] = []
 
     def embed_and_note(heads: Any, passages: Any) -> Any:
-        embedded.extend(f"{head}\n{passage.text}" for head, passage in zip(heads, passages))
+        embedded.extend(
+            f"{head}\n{passage.text}" for head, passage in zip(heads, passages, strict=True)
+        )
         cut = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
         embedded.extend(dict.fromkeys(cut))
         return embed(heads, passages)
