@@ -29,11 +29,16 @@ def main() -> None:
     print("ready", file=answers)
     for line in sys.stdin:
         texts, into = map(Path, json.loads(line))
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.process_time()
         chunks, embedded = index(texts, into)
-        seconds = time.perf_counter() - began
-        tokens = sum(count_tokens(embedded))
-        print(json.dumps([seconds, chunks, len(embedded), tokens]), file=answers)
+        done = {
+            "seconds": time.perf_counter() - began,
+            "cpu_s": time.process_time() - began_cpu,
+            "chunks": chunks,
+            "vectors": len(embedded),
+            "tokens": sum(count_tokens(embedded)),
+        }
+        print(json.dumps(done), file=answers)
 
 
 def open_footnote(model: str) -> tuple[Index, Callable[[list[str]], list[int]]]:
