@@ -8,6 +8,7 @@ in the folder MODEL.
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -89,15 +90,14 @@ def open_langchain(model: str) -> tuple[Index, Callable[[list[str]], list[int]]]
 
 
 def open_txtai(model: str) -> tuple[Index, Callable[[list[str]], list[int]]]:
-    """txtai: its own splitter into paragraphs, its own pooling, FAISS, and texts in SQLite."""
+    """txtai: a paragraph a chunk, FAISS, and the texts in SQLite."""
     from txtai import Embeddings
-    from txtai.pipeline import Textractor
 
     embeddings = Embeddings(path=model, content=True, method="sentence-transformers")
-    split = Textractor(paragraphs=True, backend=None)
 
     def index(texts: Path, into: Path) -> tuple[int, list[str]]:
-        chunks = [chunk for file in find_texts(texts) for chunk in split(str(file))]
+        read = (file.read_text("utf-8") for file in find_texts(texts))
+        chunks = [chunk for text in read for chunk in re.split(r"\n{2,}", text) if chunk.strip()]
         embeddings.index(chunks)
         embeddings.save(str(into))
         return len(chunks), chunks

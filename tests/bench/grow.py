@@ -89,7 +89,8 @@ def read_roots(store: Store) -> Roots:
 def grow_vectors(roots: Floats, count: int, seed: int) -> Floats:
     """(count, d), unit norm: real vectors (r, d), each moved by what parts two others."""
     generator = np.random.default_rng(seed)
-    a, b, c = generator.integers(0, len(roots), (3, count))
+    a, b = generator.integers(0, len(roots), (2, count))
+    c = (b + generator.integers(1, len(roots), count)) % len(roots)  # never b itself
     share = generator.uniform(*MOVED, (count, 1)).astype(np.float32)
     grown = roots[a] + share * (roots[b] - roots[c])
     return np.asarray(grown / np.linalg.norm(grown, axis=1, keepdims=True), np.float32)
@@ -111,9 +112,8 @@ def grow_library(
         grown = grow_vectors(vectors, size, seed + standing)
         with store.transaction():
             for start in range(0, size, DOCUMENT_PASSAGES):
-                number = (standing + start) // DOCUMENT_PASSAGES
                 chosen = grown[start : start + DOCUMENT_PASSAGES]
-                _put_document(store, number, chosen, roots, words, tokens)
+                _put_document(store, store.document_count(), chosen, roots, words, tokens)
 
 
 def _put_document(

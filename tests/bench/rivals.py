@@ -69,7 +69,7 @@ def set_up(folder: Path) -> None:
         if find_python(environment).exists():
             continue
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-        pip = [find_python(environment), "-m", "pip", "install", "--quiet"]
+        pip: list[str | Path] = [find_python(environment), "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, TORCH], check=True)
         subprocess.run([*pip, TORCH, *packages], check=True)
 
@@ -86,7 +86,8 @@ def find_python(environment: Path) -> Path:
 
 def start_engine(engine: str, python: Path) -> subprocess.Popen[str]:
     """A process that indexes with an engine, its model loaded."""
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore"}
+    quiet = {"HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore"}
+    environment = os.environ | quiet
     if engine == OWN:
         environment["PYTHONPATH"] = str(ROOT)
     process = subprocess.Popen(
@@ -112,7 +113,7 @@ def index_with(process: subprocess.Popen[str], texts: Path, into: Path) -> dict[
     assert process.stdin is not None
     process.stdin.write(json.dumps([str(texts), str(into)]) + "\n")
     if not (line := read_line(process)):
-        raise RuntimeError(f"{process.args} ended before it had indexed")
+        raise RuntimeError("an engine ended before it had indexed; what it said stands above")
     return dict(json.loads(line))
 
 
@@ -141,16 +142,17 @@ def print_engines(report: Report, measured: dict[str, list[dict[str, Any]]]) -> 
     processor = {name: median(done["cpu_s"] for done in each) for name, each in measured.items()}
     rows = []
     for name, rounds in measured.items():
-        ratio, held = wall[name] / wall[OWN], ""
-        if name == BOUND_AGAINST:
-            slower = report.hold("Footnote's time beside LangChain's", 1 / ratio, 1 / BOUND, "")
-            held = slower.replace(f"at most {1 / BOUND:g}", f"at least {BOUND:g} × as fast")
         counts = [f"{rounds[0][key]:,}" for key in ("chunks", "vectors", "tokens")]
-        beside = f"{ratio:.2f}", f"{processor[name] / processor[OWN]:.2f}"
-        rows.append((name, f"{wall[name]:.1f}", f"{processor[name]:.1f}", *counts, *beside, held))
-    columns = "s | CPU s | chunks | vectors | tokens read | s ÷ Footnote's | CPU s ÷ Footnote's"
-    rounds_done = len(measured[OWN])
-    report.show(f"Indexing the same texts (medians of {rounds_done})", f"{columns} | bound", rows)
+        times = f"{wall[name] / wall[OWN]:.2f}", f"{processor[name] / processor[OWN]:.2f}"
+        rows.append((name, f"{wall[name]:.1f}", f"{processor[name]:.1f}", *times, *counts))
+    columns = "s | CPU s | × s | × CPU s | chunks | vectors | tokens"
+    report.show(f"Indexing the same texts (medians of {len(measured[OWN])})", columns, rows)
+    if BOUND_AGAINST in measured:
+        faster = wall[BOUND_AGAINST] / wall[OWN]
+        said = f"{faster:.2f} × as fast as {BOUND_AGAINST}, and the bound is at least {BOUND:g}"
+        report.console.print(f"\n{OWN}: {said}")
+        if faster < BOUND:
+            report.broken.append(f"{OWN}: {said}")
 
 
 if __name__ == "__main__":

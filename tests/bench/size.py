@@ -143,7 +143,7 @@ def print_size(report: Report, one: Measured, real: bool) -> None:
     if one.passages > WHOLE_UP_TO:
         kind += f", {FEW_TOKENS} tokens a passage"
     title = f"{one.passages:,} passages ({kind}; made in {one.grown_s:,.0f} s)"
-    report.show(title, "p50, ms | p95, ms | p50, × embedding | p95, × embedding | bound", rows)
+    report.show(title, "ms | p95 | × embed | p95 | bound", rows)
 
 
 def print_sizes(report: Report, measured: Sequence[Measured]) -> None:
