@@ -74,6 +74,12 @@ class Database:
         with explained(self.path):
             return self._connection.execute(sql, values).fetchall()
 
+    def stream(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        """The rows that a statement finds, as they are read: they need not fit into memory."""
+        self._open_if_made()
+        with explained(self.path):
+            yield from self._connection.execute(sql, values)
+
     def write(self, sql: str, *values: object) -> int:
         """Run a statement inside a transaction; return the id of the row that it inserted."""
         if not (self._writing and self._connection.in_transaction):

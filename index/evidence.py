@@ -1,13 +1,18 @@
 """What passages are ranked by, read from the library's file: vectors, words, tokens, pages."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import rows
 from index.database import Database
+from index.rows import Floats
+
+BATCH = 4_096
+"""Passages whose vectors are read at once: 6 MB of them."""
 
 
 class Evidence:
@@ -16,11 +21,46 @@ class Evidence:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def vectors(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def vectors(self) -> tuple[NDArray[np.int64], Floats]:
         """Return all passages' ids (n,), ascending, and their vectors (n, d), unit norm."""
+        found = list(self.stream_vectors())
+        if not found:
+            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+        ids, vectors = zip(*found, strict=True)
+        return np.concatenate(ids), np.concatenate(vectors)
+
+    def stream_vectors(self, after: int = 0) -> Iterator[tuple[NDArray[np.int64], Floats]]:
+        """The same of passages whose ids are greater than `after`, some thousands at a time."""
+        sql = """SELECT passage_id, vector FROM passage_vector WHERE passage_id > ?
+            ORDER BY passage_id"""
+        found = self._db.stream(sql, after)
         with self._db.decoding():
-            sql = "SELECT passage_id, vector FROM passage_vector ORDER BY passage_id"
-            return rows.decode_vectors(self._db.read(sql))
+            while batch := list(islice(found, BATCH)):
+                yield rows.decode_vectors(batch)
+
+    def sample_vectors(self, count: int) -> Floats:
+        """Return the vectors (m, d) of `count` passages drawn from all, the same ones each time."""
+        ids = np.fromiter((id for (id,) in self._db.stream("SELECT id FROM passage")), np.int64)
+        chosen = np.random.default_rng(0).choice(ids, min(count, len(ids)), replace=False)
+        sql = """SELECT passage_id, vector FROM json_each(?)
+            JOIN passage_vector ON passage_id = value"""
+        parts = []
+        for start in range(0, len(chosen), BATCH):
+            asked = json.dumps(np.sort(chosen[start : start + BATCH]).tolist())
+            with self._db.decoding():
+                parts.append(rows.decode_vectors(self._db.read(sql, asked))[1])
+        return np.concatenate(parts)
+
+    def removed_since(self, generation: str) -> NDArray[np.int64] | None:
+        """Return the ids of passages that were removed since the library was of a generation.
+
+        None where that is not one of its own, or lies too far back.
+        """
+        found = self._db.read("SELECT number FROM past WHERE generation = ?", generation)
+        if not found:
+            return None
+        removed = self._db.read("SELECT passage_id FROM removed WHERE since >= ?", found[0][0])
+        return np.array([id for (id,) in removed], np.int64)
 
     def pages(self, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Return the document's id and the page of passages that have one, by id."""

@@ -63,8 +63,6 @@ class Ingest:
         self._passage_chars = passage_chars
         self._limits = limits
         self._report = progress
-        self._known = {record.source: record for record in store.records()}
-        self._names = {record.name for record in self._known.values()}
         self._waiting: list[Prepared] = []
         self._passages = self._passages_total = self._tokens = 0
         self._files_done = self._files_total = self._bytes_total = 0
@@ -85,7 +83,7 @@ class Ingest:
             try:
                 data = read_file(path, self._limits)
                 digest = hashlib.sha256(data).hexdigest()
-                known = self._known.get(str(path))
+                known = self._store.by_source(str(path))
                 if known and known.content_hash == digest and not afresh:
                     self.keep(known)
                     self._bytes_done += size
@@ -102,7 +100,7 @@ class Ingest:
         """Add a document; it is in the store at the latest after `flush`. Raises EmptyDocument."""
         self._show(show_name(incoming.name))
         language = detect_language(incoming.document.text)
-        known = None if afresh else self._known.get(incoming.source)
+        known = None if afresh else self._store.by_source(incoming.source)
         before = self._store.endings(known.id) if known else ()
         passages = chunk_document(incoming.document, self._passage_chars, language, before)
         if not passages:
@@ -124,7 +122,7 @@ class Ingest:
     def fail(self, path: Path | str, error: Exception) -> None:
         """Note what could not be indexed; the document that it was stays, and tells why."""
         self.failed.append(Failure(str(path), str(error)))
-        known = self._known.get(str(path))
+        known = self._store.by_source(str(path))
         if self._remembers and known and known.failure != str(error):
             self._note_failure(known, str(error))
 
@@ -189,16 +187,12 @@ class Ingest:
         self, incoming: Incoming, language: str, passages: tuple[Passage, ...], afresh: bool
     ) -> Prepared:
         """The document with what the library holds of its passages; nothing of it with `afresh`."""
-        known = self._known.get(incoming.source)
+        known = self._store.by_source(incoming.source)
         if afresh:
             title = incoming.document.title
             digests = tuple(digest_passage(title, passage, language) for passage in passages)
             return Prepared(incoming, language, passages, digests, known)
-        twins = [
-            record
-            for record in self._known.values()
-            if incoming.content_hash and record.content_hash == incoming.content_hash
-        ]
+        twins = self._store.by_content(incoming.content_hash) if incoming.content_hash else ()
         if not known and incoming.origin is None:
             known = find_moved(twins)
         titles = [record.title for record in twins if record.title != incoming.document.title]
@@ -207,17 +201,14 @@ class Ingest:
     def _put(self, waiting: Prepared, embeddings: dict[int, Embedding]) -> None:
         incoming, language, known = waiting.incoming, waiting.language, waiting.replaces
         moved = known is not None and known.source != incoming.source
-        if known and moved:
-            self._known.pop(known.source, None)
-            self._names.discard(known.name)
-        name = known.name if known and not moved else self._free_name(incoming)
+        name = known.name if known and not moved else self._free_name(incoming, known)
         title = incoming.document.title
         with self.transaction():
             encoder = self._load_encoder()
             # Once more: another process may have been first, with another model.
             require_same_embedding(self._store, encoder, self._passage_chars)
             self._store.embedded_with = describe_embedding(encoder, self._passage_chars)
-            self._known[incoming.source] = self._store.put(
+            self._store.put(
                 incoming.document,
                 name=name,
                 source=incoming.source,
@@ -239,7 +230,6 @@ class Ingest:
                     )
                 ],
             )
-        self._names.add(name)
         self.stored.add(incoming.source)
         (self._updated if known else self._added).append(name)
 
@@ -247,16 +237,24 @@ class Ingest:
         with self.transaction():
             self._store.note_failure(record.id, failure)
 
-    def _free_name(self, incoming: Incoming) -> str:
-        """The name itself, or with as much of the path before it as makes it the only one."""
+    def _free_name(self, incoming: Incoming, replaced: Record | None) -> str:
+        """The name itself, or with as much of the path before it as makes it the only one.
+
+        That of the document whose place it takes is free.
+        """
+
+        def taken(name: str) -> bool:
+            record = self._store.by_name(name)
+            return record is not None and not (replaced and record.id == replaced.id)
+
         parts = PurePath(incoming.source).parts
         name = incoming.name
         used = len(PurePath(name).parts)
-        while name in self._names and used < len(parts):
+        while used < len(parts) and taken(name):
             used += 1
             name = str(PurePath(*parts[-used:]))
         stem, number = name, 1
-        while name in self._names:
+        while taken(name):
             number += 1
             name = f"{stem} ({number})"
         return name

@@ -32,7 +32,7 @@ class Library(Holdings):
     def nearest(self) -> Nearest:
         """The FAISS index of the store as it is now."""
         if self._nearest is None or self._nearest.generation != self.store.generation:
-            self._nearest = load_nearest(self.store, self.folder / "nearest.faiss")
+            self._nearest = load_nearest(self.store, self.folder / "nearest.faiss", self._nearest)
         return self._nearest
 
     @property

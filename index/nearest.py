@@ -1,36 +1,44 @@
 """Vectors → the passages nearest to a question, by FAISS."""
 
-import hashlib
 import logging
-import os
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.rows import Floats
 from index.store import Store
-
-Floats = NDArray[np.float32]
+from index.vector_file import Mark, Spoiled, read_index, save_index
+from index.vector_index import (
+    FLAT_UP_TO,
+    LEARNED_FROM,
+    LEARNED_PER_LIST,
+    FlatIndex,
+    ListIndex,
+    VectorIndex,
+    count_lists,
+)
 
 log = logging.getLogger(__name__)
 
-_MAGIC = b"footnote nearest 1\n"
+UNSAVED, MOST_UNSAVED, SHARE_UNSAVED = 1_000, 10_000, 0.05
+"""Changes until the file is written anew: so many at least and at most, and this share of the
+passages between. Whoever opens the library reads them from the store."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Nearest:
     """The FAISS index of all passages of one generation of a store."""
 
-    generation: str
-    _index: Any
+    def __init__(self, generation: str, through: int, index: VectorIndex, unsaved: int) -> None:
+        self.generation = generation
+        self._through = through
+        self._index = index
+        self._unsaved = unsaved
 
     def __len__(self) -> int:
         """Return the number of passages."""
-        return int(self._index.ntotal)
+        return len(self._index)
 
     def search(
         self, vector: Floats, k: int, among: Sequence[int] | None = None
@@ -38,97 +46,94 @@ class Nearest:
         """Return the ids (m,) of the passages nearest to a unit vector (d,), and the cosines (m,).
 
         Best first; m is k, or the number of passages if that is smaller. Where `among` is given,
-        only the passages of these ids are looked at.
+        only the passages of these ids are looked at. In a library of more than FLAT_UP_TO passages
+        one in a hundred may be missed, and cosines are right to two digits.
         """
-        k = min(k, len(self) if among is None else len(among))
-        if k <= 0:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        parameters = None
-        if among is not None:
-            faiss = _import_faiss()
-            chosen = faiss.IDSelectorBatch(np.asarray(among, np.int64))
-            parameters = faiss.SearchParameters(sel=chosen)
-        cosines, ids = self._index.search(
-            np.ascontiguousarray(vector[None], np.float32), k, params=parameters
-        )
-        found = ids[0] >= 0  # FAISS fills up with -1
-        return ids[0][found], cosines[0][found]
+        return self._index.search(vector, k, among)
+
+    def follow(self, store: Store, flat_up_to: int) -> bool:
+        """Take in and drop what has come and gone in the store; whether that could be done.
+
+        It cannot where the store was never of this generation, and is not where so much has changed
+        that another kind of index suits it better.
+        """
+        if self.generation == store.generation:
+            return True
+        if not len(self):
+            return False  # of how many dimensions will its vectors be?
+        removed = store.evidence.removed_since(self.generation)
+        if removed is None or not self._index.suits(store.counts()[0], flat_up_to):
+            return False
+        # Ids rise and are never used twice: what is not held and stands below was removed before.
+        self._index.remove(removed[removed <= self._through])
+        self._unsaved += len(removed)
+        for ids, vectors in store.evidence.stream_vectors(self._through):
+            self._index.add(ids, vectors)
+            self._through = int(ids[-1])
+            self._unsaved += len(ids)
+        if len(self) != store.counts()[0]:
+            return False
+        self.generation = store.generation
+        return True
+
+    def save(self, path: Path) -> None:
+        """Write the file if much has changed since; what cannot be written is logged."""
+        bound = max(UNSAVED, min(round(SHARE_UNSAVED * len(self)), MOST_UNSAVED))
+        if not len(self) or self._unsaved <= bound:
+            return
+        mark = Mark(self.generation, self._through, isinstance(self._index, FlatIndex))
+        try:
+            save_index(path, mark, self._index)
+        except OSError as error:
+            log.warning("nearest: the file cannot be saved (%s)", error.strerror or error)
+        self._unsaved = 0  # where it cannot be saved now, it is tried after as many changes
 
 
-def load_nearest(store: Store, path: Path) -> Nearest:
-    """Return the FAISS index of the store as it is now: the file's, if it is of this generation.
+def load_nearest(
+    store: Store, path: Path, known: Nearest | None = None, *, flat_up_to: int = FLAT_UP_TO
+) -> Nearest:
+    """Return the FAISS index of the store as it is now.
 
-    Else it is built from the store's vectors and saved. A file that cannot be read or saved costs
-    time only, and is logged.
+    What is `known`, or else stands in the file, follows the store, which costs what has changed.
+    Where it cannot, the index is built from all vectors, and saved. A file that cannot be read or
+    saved costs time only, and is logged.
     """
     with store.snapshot():
-        generation = store.generation
-        index = _read_index(path, generation)
-        if index is None:
-            index = _build_index(*store.evidence.vectors())
-            log.info("nearest: built for %d passages", index.ntotal)
-            if index.ntotal:
-                _save_index(index, path, generation)
-    return Nearest(generation, index)
+        nearest = known
+        if nearest is None or not nearest.follow(store, flat_up_to):
+            nearest = _read(path)
+        if nearest is None or not nearest.follow(store, flat_up_to):
+            nearest = _build(store, flat_up_to)
+            log.info("nearest: built for %d passages", len(nearest))
+        nearest.save(path)
+    return nearest
 
 
-def _import_faiss() -> Any:
-    """The module faiss, on one thread: to wake a second costs more than a question does."""
-    import faiss
-
-    faiss.omp_set_num_threads(1)
-    return faiss
-
-
-def _build_index(ids: NDArray[np.int64], vectors: Floats) -> Any:
-    faiss = _import_faiss()
-
-    # Flat: exact, and 10,000 passages take a few milliseconds.
-    index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
-    if len(ids):
-        index.add_with_ids(vectors, ids)
-    return index
-
-
-def _read_index(path: Path, generation: str) -> Any | None:
-    """Return the index in the file, or None unless it is whole and of that generation."""
+def _read(path: Path) -> Nearest | None:
     try:
-        data = path.read_bytes()
+        mark, index = read_index(path)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        log.warning("nearest: the file cannot be read (%s)", error.strerror)
+    except (OSError, Spoiled) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        log.warning("nearest: the file cannot be read (%s)", reason)
         return None
-    head = _MAGIC + generation.encode() + b"\n"
-    digest = data[len(head) : len(head) + 32]
-    body = memoryview(data)[len(head) + 32 :]
-    # FAISS trusts what it reads, so it gets nothing that is not as it was written.
-    if not data.startswith(head) or hashlib.sha256(body).digest() != digest:
-        return None
-    faiss = _import_faiss()
-
-    try:
-        return faiss.deserialize_index(np.frombuffer(body, np.uint8))
-    except RuntimeError:  # another version of FAISS wrote it
-        log.warning("nearest: the file cannot be read by FAISS %s", faiss.__version__)
-        return None
+    return Nearest(mark.generation, mark.through, index, 0)
 
 
-def _save_index(index: Any, path: Path, generation: str) -> None:
-    faiss = _import_faiss()
-
-    body = faiss.serialize_index(index).data
-    # One fixed name leaves one file at most behind. Two that write it at once spoil it, and the
-    # checksum tells.
-    unfinished = path.with_name(path.name + ".tmp")
-    try:
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MAGIC + generation.encode() + b"\n")
-            file.write(hashlib.sha256(body).digest())
-            file.write(body)
-        unfinished.replace(path)
-    except OSError as error:
-        log.warning("nearest: the file cannot be saved (%s)", error.strerror)
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)  # it may fill the disk
+def _build(store: Store, flat_up_to: int) -> Nearest:
+    count = store.counts()[0]
+    index: VectorIndex | None = None
+    if count > flat_up_to:
+        sample = store.evidence.sample_vectors(
+            max(LEARNED_FROM, LEARNED_PER_LIST * count_lists(count))
+        )
+        index = ListIndex.make(count, sample)
+    through = 0
+    for ids, vectors in store.evidence.stream_vectors():
+        if index is None:
+            index = FlatIndex.make(vectors.shape[1])
+        index.add(ids, vectors)
+        through = int(ids[-1])
+    index = FlatIndex.make(1) if index is None else index  # never added to: see `follow`
+    return Nearest(store.generation, through, index, unsaved=count + MOST_UNSAVED)

