@@ -1,6 +1,5 @@
 """The terminal's commands. Each loads what it needs, so that `--help` answers at once."""
 
-import json
 import sys
 import time
 import warnings
@@ -13,6 +12,8 @@ import typer
 from bot.intervals import Every
 from bot.start import open_beside, open_library, start
 from bot.terminal.commands import Commands
+from bot.terminal.evaluation import evaluate
+from bot.terminal.options import Data, Json, Name
 from index.errors import NoDocuments
 
 if TYPE_CHECKING:
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from index.library import Library
     from index.summary import Summary
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder (else FOOTNOTE_DATA, else data)."),
-]
-Name = Annotated[
-    str | None,
-    typer.Option("--library", help="The library (else FOOTNOTE_LIBRARY, else default)."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
 
 app = typer.Typer(
     cls=Commands,
@@ -179,7 +169,7 @@ def remove(
 @app.command()
 def documents(as_json: Json = False, data: Data = None, library: Name = None) -> None:
     """List the documents."""
-    from bot.terminal.describe import describe_documents
+    from bot.terminal.describe import describe_documents, print_json
     from bot.terminal.screen import print_documents, print_origins
 
     settings, console, notes = start(data, library)
@@ -189,7 +179,7 @@ def documents(as_json: Json = False, data: Data = None, library: Name = None) ->
         print_documents(console, listed)
         print_origins(console, origins)
         return
-    _print_json(describe_documents(listed))
+    print_json(describe_documents(listed))
 
 
 @app.command()
@@ -205,13 +195,12 @@ def ask(
     library: Name = None,
 ) -> None:
     """Answer one question; exit code 1 if it is not in the documents."""
-    from bot.terminal.describe import describe_answer
-    from bot.terminal.page_image import check_target, write_pages
-    from bot.terminal.screen import print_answer
-
     settings, console, notes = start(data, library)
     if page_image:
-        check_target(page_image)
+        from bot.terminal.page_image import write_pages
+        from bot.terminal.targets import check_target
+
+        check_target(page_image, ".png", "picture")
     with open_library(settings, notes) as opened:
         if question.strip():
             opened.prepare()
@@ -220,8 +209,12 @@ def ask(
         took_ms = 1000 * (time.perf_counter() - began)
         searched = len(opened.store.records())
     if as_json:
-        _print_json(describe_answer(answer, took_ms))
+        from bot.terminal.describe import describe_answer, print_json
+
+        print_json(describe_answer(answer, took_ms))
     else:
+        from bot.terminal.screen import print_answer
+
         print_answer(console, answer, searched=searched, shown=top)
     if page_image:
         write_pages(page_image, answer, opened.draw, notes if as_json else console)
@@ -237,28 +230,7 @@ def chat(data: Data = None, library: Name = None) -> None:
         _converse(settings, opened)
 
 
-@app.command(name="eval")
-def evaluate(
-    gold: Annotated[
-        Path, typer.Argument(help="SQuAD JSON, or a list of questions and pages, or of follow-ups.")
-    ],
-    documents: Annotated[
-        list[Path] | None, typer.Option(help="Where the answers stand; may be given again.")
-    ] = None,
-    off_topic: Annotated[Path | None, typer.Option(help="Questions to be refused.")] = None,
-    as_json: Json = False,
-    data: Data = None,
-    library: Name = None,
-) -> None:
-    """Measure the answers on questions whose answers are known."""
-    from bot.terminal.measuring import measure_answers, print_measured
-
-    settings, console, notes = start(data, library)
-    report = measure_answers(settings, notes, gold, documents or (), off_topic)
-    if as_json:
-        _print_json(report)
-    else:
-        print_measured(console, report)
+app.command(name="eval")(evaluate)
 
 
 @app.command()
@@ -294,7 +266,3 @@ def _report(console: "Console", summary: "Summary") -> None:
     print_summary(console, summary)
     if summary.failed:
         raise typer.Exit(1)
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))

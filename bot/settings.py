@@ -59,6 +59,22 @@ class Settings(BaseSettings):
         "",
         description="The embedding model, a Hugging Face id or a folder; empty: the packaged one.",
     )
+    query_prompt: str = Field(
+        "",
+        max_length=1000,
+        description="What stands before each question when it is embedded, in quotes to keep a "
+        "space at its end, 1000 characters at most; empty: the model's own.",
+    )
+    passage_prompt: str = Field(
+        "",
+        max_length=1000,
+        description="The same before each passage; another takes `footnote reindex --full`.",
+    )
+    reranker: str = Field(
+        "",
+        description="A cross-encoder that judges the best passages once more, a Hugging Face id or "
+        "a folder; empty: none.",
+    )
     passage_chars: int = Field(
         1200, ge=200, le=4000, description="The longest passage in characters, 200 to 4000."
     )

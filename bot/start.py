@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from index.embed import SentenceEncoder
     from index.library import Library
     from index.parse import Limits
+    from index.rerank import CrossReranker
+    from index.supported import Prompts
 
 
 def start(data: Path | None, library: str | None) -> tuple["Settings", "Console", "Console"]:
@@ -43,18 +45,46 @@ def make_loader(settings: "Settings", notes: "Console") -> Callable[[], "Sentenc
         with notes.status("Loading the model …"):
             from index.embed import load_encoder
 
-            return load_encoder(settings.model or None, cache=settings.data / "models")
+            return load_encoder(
+                settings.model or None,
+                cache=settings.data / "models",
+                prompts=model_prompts(settings),
+            )
 
     return load
 
 
-def open_library(settings: "Settings", notes: "Console") -> "Library":
-    """The chosen library; the model is loaded when it is needed."""
+def model_prompts(settings: "Settings") -> "Prompts":
+    """What stands before questions and passages in place of the model's own prompts."""
+    from index.supported import Prompts
+
+    return Prompts(settings.query_prompt, settings.passage_prompt)
+
+
+def make_reranker_loader(
+    settings: "Settings", notes: "Console"
+) -> "Callable[[], CrossReranker] | None":
+    """What loads the reranker, and says so meanwhile; None where none is set."""
+    if not settings.reranker:
+        return None
+
+    def load() -> "CrossReranker":
+        with notes.status("Loading the reranker …"):
+            from index.rerank import load_reranker
+
+            return load_reranker(settings.reranker)
+
+    return load
+
+
+def open_library(settings: "Settings", notes: "Console", folder: Path | None = None) -> "Library":
+    """The chosen library, or that of a folder; the model is loaded when it is needed."""
     from index.library import Library
 
     return Library(
-        settings.library_folder,
+        folder or settings.library_folder,
         make_loader(settings, notes),
+        load_reranker=make_reranker_loader(settings, notes),
         passage_chars=settings.passage_chars,
         limits=file_limits(settings),
     )
@@ -67,6 +97,7 @@ def open_beside(library: "Library", settings: "Settings") -> "Library":
     return Library(
         library.folder,
         lambda: library.encoder,
+        load_reranker=lambda: library.reranker,
         passage_chars=library.passage_chars,
         limits=file_limits(settings),
     )

@@ -236,3 +236,5 @@ class Status:
     failed."""
     problems: tuple[str, ...] = field(default=())
     """What is wrong, a sentence each."""
+    reranker: str = ""
+    """The model that judges the best passages once more; "" for none."""

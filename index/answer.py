@@ -4,9 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from index.calibrate import SHIPPED, estimate_confidence
-from index.search import Scored, Word, word_coverage
+from index.likeness import Word, word_coverage
+from index.search import Scored
 from index.terms import extract_terms
 from index.types import Answer, Calibration, Hit, Passage, Record
+
+NEAR = 0.065
+"""How far a sentence's score may stand below the best one's for the answer to be as likely there,
+but for odds of one to three."""
 
 
 def compose_answer(
@@ -28,7 +33,7 @@ def compose_answer(
             record,
             passage,
             scored.score,
-            (best_sentence(words, scored, record, passage),),
+            mark_sentences(words, scored, record, passage),
             scored.passage_id,
             confidence=estimate_confidence(scored.score, calibration),
             parts=scored.parts,
@@ -53,12 +58,15 @@ def merge_hits(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     return tuple(merged.values())
 
 
-def best_sentence(
+def mark_sentences(
     words: Sequence[Word], scored: Scored, record: Record, passage: Passage
-) -> tuple[int, int]:
-    """The offsets in the passage's text of the sentence that answers best."""
+) -> tuple[tuple[int, int], ...]:
+    """The offsets in the passage's text of the sentence that answers best, and of the second best
+    where that is as good, but for `NEAR`."""
     scores = [
         score + 0.2 * word_coverage(words, extract_terms(passage.text[start:end], record.language))
         for score, (start, end) in zip(scored.sentence_scores, passage.sentences, strict=True)
     ]
-    return passage.sentences[max(range(len(scores)), key=scores.__getitem__)]
+    first, *rest = sorted(range(len(scores)), key=lambda number: -scores[number])
+    marked = [first, *(number for number in rest[:1] if scores[number] >= scores[first] - NEAR)]
+    return tuple(passage.sentences[number] for number in sorted(marked))

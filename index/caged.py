@@ -35,6 +35,8 @@ _PIECE = 1 << 16
 _LOOK_S = 0.2
 """How often to look whether a child has ended that left its pipe to a process of its own."""
 _PR_SET_PDEATHSIG = 1
+_NICE = 5
+"""Whoever asks a question meanwhile goes first."""
 
 _loaded: set[str] = set()
 
@@ -48,6 +50,9 @@ def serve() -> None:
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     if hasattr(os, "fork"):
         import resource  # noqa: F401 - so that no child has to load it
+
+        with contextlib.suppress(OSError):
+            os.nice(_NICE)
     while True:
         try:
             head_bytes, data_bytes = REQUEST.unpack(read_bytes(requests, REQUEST.size))

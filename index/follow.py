@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.errors import QuestionError
-from index.terms import WORD, fold_text, question_terms, stop_words
+from index.scripts import UNSPACED, WORD, fold_text
+from index.terms import question_terms, stop_words
 from index.types import Answer
 
 ALONE_CONFIDENCE = 0.88
@@ -69,10 +70,6 @@ WEAK_WORDS = {
     "sv": "säger sade gör göra går händer betyder",
 }
 """Words that say little in a question that leans on another."""
-
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Letters of scripts that put no spaces between words: these cannot be counted."""
-
 
 MAX_QUESTION_CHARS = 2_000
 MAX_EARLIER_CHARS = 400
@@ -149,8 +146,8 @@ def _leans(question: str, own: Sequence[str], languages: Sequence[str]) -> bool:
     if len(own) < MOST_OWN_WORDS:
         return True
     folded = " ".join(WORD.findall(fold_text(question)))
-    openers = "|".join(OPENERS[language] for language in languages)
-    opens = re.match(rf"(?:{fold_text(openers)})\b", folded)
+    openers = "|".join(OPENERS[language] for language in languages if language in OPENERS)
+    opens = openers and re.match(rf"(?:{fold_text(openers)})\b", folded)
     return bool(opens) or _points_back(question, languages)
 
 
@@ -168,4 +165,5 @@ def _own_words(question: str, languages: Sequence[str]) -> list[str]:
 
 def _listed(lists: dict[str, str], languages: Sequence[str]) -> frozenset[str]:
     """The words listed for the languages, folded."""
-    return frozenset(fold_text(" ".join(lists[language] for language in languages)).split())
+    known = (lists[language] for language in languages if language in lists)
+    return frozenset(fold_text(" ".join(known)).split())

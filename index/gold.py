@@ -1,9 +1,10 @@
 """Gold files → questions with the places where their answers stand.
 
 Three kinds are read: SQuAD's JSON (v1.1 and 2.0); a list of
-`{"question", "evidence": [{"document", "page"}]}` for documents with pages; and a list of
-`{"earlier", "question", "answers": [text]}`, follow-ups, with `"standalone": true` where the second
-question needs no first, and `"absent": true` instead of answers where there is none.
+`{"question", "evidence": [{"document", "page"}], "answers": [text]}`, where a page, the evidence or
+the answers may be missing; and a list of `{"earlier", "question", "answers": [text]}`, follow-ups,
+with `"standalone": true` where the second question needs no first, and `"absent": true` instead of
+answers where there is none.
 """
 
 import json
@@ -18,17 +19,15 @@ from index.types import Document, Incoming, Span
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question and where its answer stands; the lists not used by its kind of gold are empty."""
+    """A question and where its answer stands; what its kind of gold does not tell is empty."""
 
     question: str
-    context: str = ""
-    """The source of the document that holds the answer."""
-    spans: tuple[tuple[int, int], ...] = ()
-    """The answers' offsets in the context."""
+    places: tuple[tuple[str, int, int], ...] = ()
+    """Where the answers stand: a document's source, and offsets in its text."""
     texts: tuple[str, ...] = ()
-    """The answers, where no context is given."""
-    pages: tuple[tuple[str, int], ...] = ()
-    """File name and 1-based page of each piece of evidence."""
+    """The answers, where no place is known."""
+    pages: tuple[tuple[str, int | None], ...] = ()
+    """Name and 1-based page of each piece of evidence; None for anywhere in the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,10 @@ def read_gold(path: Path) -> tuple[list[GoldQuestion], list[Incoming]]:
         if isinstance(data, dict):
             questions, contexts = _read_squad(data)
         else:
-            questions, contexts = [_read_evidence(entry) for entry in data], []
+            questions, contexts = [_read_listed(entry) for entry in data], []
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise GoldError(
-            f"{path} is neither SQuAD's JSON nor a list of questions with evidence "
+            f"{path} is neither SQuAD's JSON nor a list of questions with evidence or answers "
             f"({type(error).__name__}: {error})."
         ) from error
     if not questions:
@@ -87,13 +86,22 @@ def _squad_question(question: str, source: str, answers: Sequence[dict[str, Any]
     if not source:
         return GoldQuestion(question, texts=tuple(texts))
     starts = [(int(answer["answer_start"]), len(str(answer["text"]))) for answer in answers]
-    spans = dict.fromkeys((start, start + length) for start, length in starts)
-    return GoldQuestion(question, context=source, spans=tuple(spans))
+    places = dict.fromkeys((source, start, start + length) for start, length in starts)
+    return GoldQuestion(question, places=tuple(places))
 
 
-def _read_evidence(entry: dict[str, Any]) -> GoldQuestion:
-    pages = tuple((str(piece["document"]), int(piece["page"])) for piece in entry["evidence"])
-    return GoldQuestion(str(entry["question"]), pages=pages)
+def _read_listed(entry: dict[str, Any]) -> GoldQuestion:
+    pages = tuple(
+        (str(piece["document"]), int(piece["page"]) if "page" in piece else None)
+        for piece in entry.get("evidence", ())
+    )
+    answers = entry.get("answers", [])
+    if isinstance(answers, str):
+        raise TypeError("answers are no list")
+    texts = tuple(str(text) for text in answers if str(text).strip())
+    if not pages and not texts:
+        raise ValueError("a question has neither evidence nor answers")
+    return GoldQuestion(str(entry["question"]), texts=texts, pages=pages)
 
 
 def holds_follow_ups(path: Path) -> bool:

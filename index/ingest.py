@@ -286,5 +286,6 @@ def require_same_embedding(store: Store, encoder: Encoder, passage_chars: int) -
     if made not in (None, now):
         raise ModelChanged(
             f"The library was embedded with {made}, and the settings say {now}. Embed it afresh "
-            "(footnote reindex --full), or set FOOTNOTE_MODEL and FOOTNOTE_PASSAGE_CHARS back."
+            "(footnote reindex --full), or set FOOTNOTE_MODEL, "
+            "FOOTNOTE_PASSAGE_PROMPT and FOOTNOTE_PASSAGE_CHARS back."
         )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
-from index.answer import best_sentence, compose_answer
+from index.answer import compose_answer, mark_sentences
 from index.calibrate import SHIPPED
 from index.embed import QuestionEmbedding
 from index.errors import NoDocuments, UnknownDocument
@@ -13,6 +13,7 @@ from index.ingest import describe_embedding, require_same_embedding
 from index.nearest import Nearest, load_nearest
 from index.originals import fetch_original
 from index.pictures import Picture, picture_passage, picture_record
+from index.rerank import RERANKED, UNFITTED, rerank_passages
 from index.search import LOOKED_AT, rank_passages, weigh_words
 from index.types import Answer, Calibration, Passage, Record
 
@@ -39,8 +40,30 @@ class Library(Holdings):
     def calibration(self) -> Calibration:
         """What turns scores into confidence here: what was fitted to this library's own gold with
         the settings as they are, or what is shipped."""
+        return self.store.calibration(self.scored_by) or (UNFITTED if self.reranker else SHIPPED)
+
+    @property
+    def scored_by(self) -> str:
+        """What scores depend on beside the documents: models, prompts and the size of passages."""
         scored_by = describe_embedding(self.encoder, self.passage_chars)
-        return self.store.calibration(scored_by) or SHIPPED
+        if self.encoder.query_prompt:
+            scored_by += f", questions after {self.encoder.query_prompt!r}"
+        if self.reranker:
+            scored_by += f", reranked by {self.reranker.fingerprint}"
+        return scored_by
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Let confidence here follow what was fitted to the library's own gold."""
+        with self.store.transaction():
+            self.store.calibrate(self.scored_by, calibration)
+
+    def forget_calibration(self) -> bool:
+        """Whether a fitted calibration was kept; from now on the shipped one holds."""
+        if self.store.calibrated_for is None:
+            return False
+        with self.store.transaction():
+            self.store.forget_calibration()
+        return True
 
     def ask(
         self,
@@ -86,6 +109,7 @@ class Library(Holdings):
         """
         with self.store.snapshot():
             self.prepare()
+            reranker = self.reranker
             words = weigh_words(
                 self.store,
                 reading.words,
@@ -97,13 +121,15 @@ class Library(Holdings):
                 self.nearest,
                 embedding,
                 words,
-                top=top + SPARE,
+                top=max(top, RERANKED) if reranker else top + SPARE,
                 looked_at=looked_at,
                 within=within,
                 cited=cited if reading.earlier else (),
             )
             found = self.store.passages(hit.passage_id for hit in scored)
         parts = [(hit, *found[hit.passage_id]) for hit in scored]
+        if reranker:
+            parts = rerank_passages(reranker, reading.text, parts)
         return compose_answer(
             question, words, parts, reading.earlier, top=top, calibration=self.calibration
         )
@@ -116,7 +142,7 @@ class Library(Holdings):
         if not self.store.counts()[0]:
             raise NoDocuments("The library holds no documents. Add some: footnote add FOLDER")
         require_same_embedding(self.store, self.encoder, self.passage_chars)
-        _ = self.nearest
+        _ = self.nearest, self.reranker
 
     def pictures(self, passage_id: int, question: str | None = None) -> tuple[Picture, ...]:
         """The pages of a PDF that a passage stands on, the sentence that answers marked stronger.
@@ -147,7 +173,7 @@ class Library(Holdings):
         return picture_passage(data, record.name, passage, highlights, self._limits)
 
     def _find_answering(self, passage_id: int, question: str) -> tuple[tuple[int, int], ...]:
-        """The sentence of a passage that answers a question best, as offsets in its text."""
+        """The sentences of a passage that answer a question best, as offsets in its text."""
         with self.store.snapshot():
             self.prepare()
             reading = read_question(check_question(question), None, self.store.languages())
@@ -158,5 +184,8 @@ class Library(Holdings):
             )
             found = self.store.passages([passage_id])
         return tuple(
-            best_sentence(words, one, *found[passage_id]) for one in scored if passage_id in found
+            span
+            for one in scored
+            if passage_id in found
+            for span in mark_sentences(words, one, *found[passage_id])
         )

@@ -1,37 +1,39 @@
-"""Token ids → token vectors → text vectors: a sentence-transformers model's network and pooling.
+"""Token ids → the vectors of tokens and of texts: a model's network, as something runs it.
 
 OpenVINO runs the same fp32 network about three times as fast as PyTorch does on a CPU, so it is
 used wherever it is installed.
 """
 
-import logging
-import os
 import sys
+import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ModelError
-
 Floats = NDArray[np.float32]
 Inputs = Mapping[str, NDArray[np.int64]]
-"""The tokenizer's arrays, each (n, t): input_ids, attention_mask, and what else it gives."""
+"""The tokenizer's arrays, each (n, t): input_ids, attention_mask, and what else the network asks
+for."""
+Outputs = tuple[Floats, Floats]
+"""(n, t, h): the last layer's vector of each token, of any norm; (n, d): each text's vector."""
 
 Backend = Literal["openvino", "torch"]
+Lane = Literal["questions", "passages"]
+"""Each runs the network one batch at a time, and neither waits for the other."""
 
-log = logging.getLogger(__name__)
+
+_CONVERTER = "openvino.tools.ovc"
 
 
 class Network(Protocol):
-    """The transformer of a model, without its pooling."""
+    """A model's transformer and what pools its tokens. Threads may share it."""
 
     backend: Backend
 
-    def run(self, inputs: Inputs) -> Floats:
-        """(n, t, h): the last layer's vector of each token, of any norm."""
+    def run(self, inputs: Inputs, lane: Lane) -> Outputs:
+        """The vectors of a batch, once those before it on the lane are done."""
         ...
 
 
@@ -40,112 +42,90 @@ class TorchNetwork:
 
     backend: Backend = "torch"
 
-    def __init__(self, model: Any) -> None:
-        self._network = model[0].model
+    def __init__(self, whole: Any) -> None:
+        self._whole = whole
+        self._turns: dict[Lane, Any] = {"questions": threading.Lock(), "passages": threading.Lock()}
 
-    def run(self, inputs: Inputs) -> Floats:
+    def run(self, inputs: Inputs, lane: Lane) -> Outputs:
         import torch
 
-        with torch.inference_mode():
-            output = self._network(**{key: torch.from_numpy(ids) for key, ids in inputs.items()})
-        return np.asarray(output[0].numpy(), dtype=np.float32)
+        given = {name: torch.from_numpy(ids) for name, ids in inputs.items()}
+        with self._turns[lane], torch.inference_mode():
+            tokens, vectors = self._whole(**given)
+        return tokens.float().numpy(), vectors.float().numpy()
 
 
 class OpenVinoNetwork:
-    """The network as OpenVINO runs it; converted once, where there is a file to keep it in."""
+    """The network as OpenVINO runs it. Raises RuntimeError where it cannot be compiled.
+
+    Questions have a copy of their own as soon as there was one. Each copy uses all cores, and the
+    operating system shares these out: a question costs twice its time while passages are embedded,
+    where it would wait for a whole batch if it had to take turns.
+    """
 
     backend: Backend = "openvino"
 
-    def __init__(self, model: Any, file: Path | None) -> None:
+    def __init__(self, network: Any) -> None:
+        self._asked = False
+        self._first, self._second = _Compiled(network), _Compiled(network)
+        self._first.start()
+
+    def run(self, inputs: Inputs, lane: Lane) -> Outputs:
+        self._asked |= lane == "questions"
+        beside = self._asked and lane == "passages"
+        return (self._second if beside else self._first).run(inputs)
+
+
+class _Compiled:
+    """One compiled copy of a network, and whose turn it is."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+        self._turn = threading.Lock()
+        self._request: Any = None
+        self._names: frozenset[str] = frozenset()
+
+    def start(self) -> None:
+        """Compile the network unless that is done. Raises RuntimeError."""
+        if self._request is not None:
+            return
         openvino = import_openvino()
-        core = openvino.Core()
-        network = _read(core, file)
-        if network is None:
-            network = _convert(openvino, model)
-            if file is not None:
-                _save(openvino, network, file)
-        # fp32: some processors would otherwise compute in bfloat16, with two digits.
-        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        self._compiled = core.compile_model(network, "CPU", options)
-        self._names = {name for port in self._compiled.inputs for name in port.names}
+        options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            # Some processors would otherwise compute in bfloat16, with two digits.
+            "INFERENCE_PRECISION_HINT": "f32",
+            # The lanes' threads would else be bound to the same cores, one behind the other.
+            "ENABLE_CPU_PINNING": False,
+        }
+        compiled = openvino.Core().compile_model(self._network, "CPU", options)
+        self._names = frozenset(name for port in compiled.inputs for name in port.names)
+        self._request = compiled.create_infer_request()
 
-    def run(self, inputs: Inputs) -> Floats:
-        output = self._compiled({key: inputs[key] for key in inputs if key in self._names})
-        return np.asarray(output[0], dtype=np.float32)
+    def run(self, inputs: Inputs) -> Outputs:
+        with self._turn:
+            self.start()
+            given = {name: ids for name, ids in inputs.items() if name in self._names}
+            made = self._request.infer(given, share_inputs=True, share_outputs=True)
+            # Copies: what is shared is overwritten by the next run.
+            return np.array(made[0], np.float32), np.array(made[1], np.float32)
 
 
-def open_network(model: Any, backend: Backend | None, file: Path | None) -> Network:
-    """OpenVINO's network where it is installed and knows the model, PyTorch's else.
+def import_openvino() -> Any:
+    """The module openvino, without its converter, which would double what it weighs.
 
-    Raises ModelError where OpenVINO is asked for and cannot do it.
+    That one would also report each use to its makers: here it does not.
     """
-    if backend == "torch":
-        return TorchNetwork(model)
-    try:
-        return OpenVinoNetwork(model, file)
-    except (ImportError, RuntimeError) as error:
-        if backend == "openvino":
-            raise ModelError(f"OpenVINO cannot run the model: {error}") from error
-        if isinstance(error, RuntimeError):
-            log.warning("OpenVINO cannot run the model, PyTorch does: %s", error)
-        return TorchNetwork(model)
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    if "openvino" not in sys.modules:
+        sys.modules.setdefault(_CONVERTER, None)  # type: ignore[arg-type]
+    import openvino
 
-
-def pool_tokens(model: Any, tokens: Floats, mask: NDArray[np.int64]) -> Floats:
-    """(n, t, h) → (n, d), unit norm: the model's own modules behind the network."""
-    import torch
-
-    features: dict[str, Any] = {
-        "token_embeddings": torch.from_numpy(tokens),
-        "attention_mask": torch.from_numpy(mask),
-    }
-    with torch.inference_mode():
-        for module in list(model)[1:]:
-            features = module(features)
-    return unit_rows(features["sentence_embedding"].numpy())
+    if sys.modules.get(_CONVERTER, openvino) is None:
+        del sys.modules[_CONVERTER]
+    return openvino
 
 
 def unit_rows(vectors: Floats) -> Floats:
     """The vectors along the last axis at norm 1; a zero vector stays one."""
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
-def import_openvino() -> Any:
-    """The module openvino. Its converter would report each use to its makers: here it does not."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
-
-    return openvino
-
-
-def _read(core: Any, file: Path | None) -> Any | None:
-    """The network that was kept, or None where there is none or it is damaged."""
-    if file is None or not file.is_file():
-        return None
-    try:
-        return core.read_model(file)
-    except RuntimeError:
-        log.warning("the converted network in %s is damaged, and is made anew", file.parent)
-        return None
-
-
-def _convert(openvino: Any, model: Any) -> Any:
-    example = model.tokenizer(["one", "two words"], padding=True, return_tensors="pt")
-    return openvino.convert_model(model[0].model, example_input=dict(example))
-
-
-def _save(openvino: Any, network: Any, file: Path) -> None:
-    """Keep the network; one half written by a process that died is never found under its name."""
-    partial = file.with_name(f"{file.stem}.{os.getpid()}.xml")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        openvino.save_model(network, partial, compress_to_fp16=False)
-        # The weights first: the file that is looked for comes into being last.
-        partial.with_suffix(".bin").replace(file.with_suffix(".bin"))
-        partial.replace(file)
-    except (OSError, RuntimeError) as error:
-        log.warning("the converted network could not be kept in %s: %s", file.parent, error)
-        # What fills the disk must not stay to fill it.
-        for part in (partial, partial.with_suffix(".bin")):
-            part.unlink(missing_ok=True)

@@ -1,17 +1,18 @@
 """Question → passages, by one score that is the same for every question and library.
 
-    score = ½ · cos(question, passage under its title and heading path)
-          + ½ · max over the passage's sentences of cos(question, sentence)
-          + 1 · BM25(question, passage) / BM25's upper bound for this question
-          + 0.35 · share of the question's idf mass whose words the passage holds
-          + 1.5 · mean over the question's tokens of max over the passage's of cos(·, sign(·))
+    score = ½   · cos(question, the passage's best sentence)
+          + 1   · mean over the question's tokens of max over that sentence's of cos(·, sign(·))
+          + 1.5 · the same over the whole passage's tokens, weighted by the words' idf
+          + 0.1 · BM25(question, passage) / BM25's upper bound for this question
+          + ¼   · share of the question's idf mass whose words the passage holds
 
-Candidates are the nearest passages and those that full text search ranks first. The first four
-terms choose among them; the last is added for the best, and so ranks them. Nothing is relative to
-the other candidates, so the number that ranks also says how sure it is.
+The best sentence is that of the highest sum of its two terms. The less the model knows of the
+question's language, the less its vectors weigh, and the more do the words: see `STATIONS`.
 
-The last term is the MaxSim of late interaction (Khattab and Zaharia, ColBERT, 2020), against the
-signs of the passage's token vectors alone: 48 bytes a token instead of 1 536, and the same recall.
+Candidates are the nearest passages and those that full text search ranks first. The best of them
+by a first look, in which the passage's own vector stands for the tokens and words weigh more, are
+judged by the score. Nothing in it is relative to the other candidates, so the number that ranks
+also says how sure it is.
 
 In a document with pages a passage then gains a tenth of what the best other one on its page, or on
 the pages beside it, has above 1: what a filing says of one thing stands together, in prose and in a
@@ -33,16 +34,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import QuestionEmbedding
+from index.likeness import Word, judge_tokens, judge_words, lend_scores, weigh_tokens
 from index.nearest import Nearest
-from index.network import Floats
-from index.rows import Features, Tokens
 from index.store import Store
 
-PASSAGE_WEIGHT = 0.5
 SENTENCE_WEIGHT = 0.5
-BM25_WEIGHT = 1.0
-COVERAGE_WEIGHT = 0.35
-TOKEN_WEIGHT = 1.5
+SENTENCE_TOKENS_WEIGHT = 1.0
+TOKENS_WEIGHT = 1.5
+
+STATIONS = (0.1, 0.45, 0.8)
+"""How familiar the question's language is to the model: not at all, as German is to a model of
+English, and as English is. Between them weights lie in between."""
+VECTORS_WEIGHTS = (0.0, 0.9, 1.0)
+"""At each of them, what the three terms of vectors are multiplied by."""
+BM25_WEIGHTS = (5.0, 1.0, 0.1)
+COVERAGE_WEIGHTS = (1.75, 0.5, 0.25)
+
+FIRST_PASSAGE_WEIGHT = 0.5
+FIRST_BM25_WEIGHT, FIRST_COVERAGE_WEIGHT = 1.0, 0.35
+"""In the first look, what words weigh at least."""
 
 PAGE_WEIGHT, PAGE_FROM = 0.1, 1.0
 """What a passage gains of another's score near it, and from which score on."""
@@ -52,28 +62,11 @@ CARRIED_SHARE = 0.5
 LACKING_WEIGHT, SUBJECT_WEIGHT = 0.4, 0.8
 CITED_WEIGHT = 0.1
 
-K1 = 1.2
-B = 0.75
-"""BM25's saturation and length normalisation, at the values that FTS5 ranks by."""
-
 CANDIDATES = 100
 """Taken from the nearest passages, and as many from full text search."""
 
 LOOKED_AT = 40
-"""Candidates whose tokens are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of the question: its stems in the library's languages, and its weight."""
-
-    stems: frozenset[str]
-    idf: float
-    """ln(1 + (N - df + ½) / (df + ½)), above 0: high for a word that few passages hold. Of a word
-    that was carried over, a share of that."""
-    needed: float = 0.0
-    """What a passage without any of the question's own words loses, if they are needed: those of a
-    question that is read with an earlier one."""
+"""Candidates that are judged by the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +124,9 @@ def rank_passages(
 ) -> list[Scored]:
     """The `top` passages that answer the question best, best first.
 
-    With `looked_at=0` the tokens are not looked at, and scores lack the last term. With `within`,
-    a document's id, no other document is searched. `cited` are the ids of documents to prefer.
-    With `only`, a passage's id, that one alone is judged, near or not.
+    With `looked_at=0` there is the first look alone, whose scores are on another scale. With
+    `within`, a document's id, no other document is searched. `cited` are the ids of documents to
+    prefer. With `only`, a passage's id, that one alone is judged, near or not.
     """
     among = None if within is None else store.passage_ids(within)
     near, _ = nearest.search(question.vector, CANDIDATES, among)
@@ -143,23 +136,43 @@ def rank_passages(
     if not found:
         return []
     ids, features = list(found), list(found.values())
-    sentences = [feature.sentence_vectors @ question.vector for feature in features]
-    parts = {
-        "passage": PASSAGE_WEIGHT * (np.stack([f.vector for f in features]) @ question.vector),
-        "sentence": SENTENCE_WEIGHT * np.array([near.max(initial=-1.0) for near in sentences]),
-        **_word_scores(words, features, _mean_terms(store)),
-    }
+    vectors, bm25_weight, coverage_weight = (
+        float(np.interp(question.familiarity, STATIONS, weights))
+        for weights in (VECTORS_WEIGHTS, BM25_WEIGHTS, COVERAGE_WEIGHTS)
+    )
+    sentences = [vectors * feature.sentence_vectors @ question.vector for feature in features]
+    bm25, coverage, lost = judge_words(words, features, _mean_terms(store))
+    extra = {"lacking": -lost} if lost.any() else {}
     if cited:
         preferred = {id for document in cited for id in store.passage_ids(document)}
-        parts["cited"] = CITED_WEIGHT * np.array([id in preferred for id in ids])
+        extra["cited"] = CITED_WEIGHT * np.array([id in preferred for id in ids])
+    whole = np.stack([feature.vector for feature in features]) @ question.vector
+    parts = {
+        "passage": vectors * FIRST_PASSAGE_WEIGHT * whole,
+        "sentence": SENTENCE_WEIGHT * np.array([one.max(initial=-1.0) for one in sentences]),
+        "words": max(FIRST_BM25_WEIGHT, bm25_weight) * bm25,
+        "coverage": max(FIRST_COVERAGE_WEIGHT, coverage_weight) * coverage,
+        **extra,
+    }
     if looked_at:
         seen = np.argsort(-_add(parts), kind="stable")[: max(looked_at, top)]
         ids, sentences = [ids[i] for i in seen], [sentences[i] for i in seen]
-        parts = {name: part[seen] for name, part in parts.items()}
-        tokens = store.evidence.tokens(ids)
-        in_passages, in_sentences = _look_at_tokens(question, list(tokens.values()))
-        parts["tokens"] = TOKEN_WEIGHT * in_passages
-        parts["pages"] = PAGE_WEIGHT * _lend(store.evidence.pages(ids), ids, _add(parts))
+        tokens = list(store.evidence.tokens(ids).values())
+        weights = weigh_tokens(question, words, store.languages())
+        in_passages, in_sentences = judge_tokens(question, weights, tokens)
+        in_sentences = [vectors * one for one in in_sentences]
+        best = [_best_sentence(*pair) for pair in zip(sentences, in_sentences, strict=True)]
+        parts = {
+            "sentence": np.array([SENTENCE_WEIGHT * cosine for cosine, _ in best]),
+            "sentence tokens": np.array([SENTENCE_TOKENS_WEIGHT * said for _, said in best]),
+            "passage tokens": vectors * TOKENS_WEIGHT * in_passages,
+            "words": bm25_weight * bm25[seen],
+            "coverage": coverage_weight * coverage[seen],
+            **{name: part[seen] for name, part in extra.items()},
+        }
+        lent = lend_scores(store.evidence.pages(ids), ids, _add(parts), PAGE_FROM)
+        if lent.any():
+            parts["pages"] = PAGE_WEIGHT * lent
         sentences = [a + 0.2 * b for a, b in zip(in_sentences, sentences, strict=True)]
     scores = _add(parts)
     return [
@@ -173,97 +186,19 @@ def rank_passages(
     ]
 
 
+def _best_sentence(cosines: NDArray[Any], said: NDArray[Any]) -> tuple[float, float]:
+    """The two terms of the sentence whose sum is highest."""
+    if not len(said):
+        return 0.0, 0.0
+    best = int(np.argmax(SENTENCE_WEIGHT * cosines + SENTENCE_TOKENS_WEIGHT * said))
+    return float(cosines[best]), float(said[best])
+
+
 def _add(parts: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
     """(n,): the scores of n passages, of whose parts each is (n,)."""
     return np.asarray(sum(parts.values()), dtype=np.float64)
 
 
-def _lend(
-    pages: Mapping[int, tuple[int, int]], ids: Sequence[int], scores: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(n,): how far the best other passage on a passage's page, or beside it, is above PAGE_FROM.
-
-    `pages` are document and page by passage; those without pages get nothing.
-    """
-    lent = np.zeros(len(ids))
-    places = [pages.get(id) for id in ids]
-    for row, place in enumerate(places):
-        near = [
-            scores[other]
-            for other, there in enumerate(places)
-            if place
-            and there
-            and other != row
-            and place[0] == there[0]
-            and abs(place[1] - there[1]) <= 1
-        ]
-        lent[row] = max(0.0, max(near, default=0.0) - PAGE_FROM)
-    return lent
-
-
-def word_coverage(words: Sequence[Word], terms: Sequence[str]) -> float:
-    """The share, 0..1, of the words' idf mass that the terms hold."""
-    total = sum(word.idf for word in words)
-    held = set(terms)
-    found = sum(word.idf for word in words if not word.stems.isdisjoint(held))
-    return found / total if total else 0.0
-
-
-def _word_scores(
-    words: Sequence[Word], features: Sequence[Features], mean_terms: float
-) -> dict[str, NDArray[np.float64]]:
-    """BM25 and coverage of n passages, each (n,) in 0..1 and weighted, and what they lose for the
-    words that they lack."""
-    total = sum(word.idf for word in words)
-    if not total:
-        return {}
-    positions = {stem: i for i, word in enumerate(words) for stem in word.stems}
-    idf = np.array([word.idf for word in words])
-    counts = np.zeros((len(features), len(words)))
-    for row, feature in zip(counts, features, strict=True):
-        for term in filter(positions.__contains__, feature.terms):
-            row[positions[term]] += 1
-    lengths = np.array([len(feature.terms) for feature in features])
-    damping = K1 * (1 - B + B * lengths / mean_terms)
-    # Over its upper bound, Σ idf · (K1 + 1), BM25 loses the factor K1 + 1.
-    bm25 = (counts / (counts + damping[:, None])) @ idf / total
-    coverage = (counts > 0) @ idf / total
-    parts = {"words": BM25_WEIGHT * bm25, "coverage": COVERAGE_WEIGHT * coverage}
-    needed = np.array([word.needed for word in words])
-    own = np.where(needed > 0, idf, 0)
-    if own.any():
-        parts["lacking"] = -((counts == 0) @ (needed * own)) / own.sum()
-    return parts
-
-
 def _mean_terms(store: Store) -> float:
     passages, terms = store.counts()
     return terms / passages if terms else 1.0
-
-
-def _look_at_tokens(
-    question: QuestionEmbedding, passages: Sequence[Tokens]
-) -> tuple[Floats, list[Floats]]:
-    """For each passage, and for each of its sentences, the mean over the question's tokens of the
-    best cosine with the signs of one of its tokens, -1..1; 0 where it has no tokens."""
-    width = question.token_vectors.shape[1]
-    bits = np.unpackbits(np.concatenate([tokens.signs for tokens in passages]), axis=1, count=width)
-    # A bit b stands for the component (2b - 1) / √h.
-    cosines = 2 * question.token_vectors @ bits.astype(np.float32).T
-    cosines -= question.token_vectors.sum(axis=1, keepdims=True)
-    cosines /= np.sqrt(width)
-    # A part is a head or a sentence; each part's tokens stand together.
-    counts = np.concatenate([tokens.counts for tokens in passages])
-    starts = np.cumsum(counts) - counts
-    filled = np.flatnonzero(counts)
-    part_scores = np.zeros(len(counts), dtype=np.float32)
-    passage_scores = np.zeros(len(passages), dtype=np.float32)
-    sizes = [len(tokens.counts) for tokens in passages]
-    if len(filled) and len(cosines):
-        best = np.maximum.reduceat(cosines, starts[filled], axis=1)
-        part_scores[filled] = best.mean(axis=0)
-        owners = np.repeat(np.arange(len(passages)), sizes)[filled]
-        owning, first = np.unique(owners, return_index=True)
-        passage_scores[owning] = np.maximum.reduceat(best, first, axis=1).mean(axis=0)
-    parts = np.split(part_scores, np.cumsum(sizes)[:-1])
-    return passage_scores, [part[1:] for part in parts]

@@ -13,6 +13,7 @@ from index.origins import is_due
 from index.parse import Limits
 from index.refresh import look_at, take_look
 from index.repository import forget_repository, show_address
+from index.rerank import Reranker
 from index.store import Store
 from index.summary import Progress, Summary
 from index.types import Kind, Look, Origin, Record
@@ -38,6 +39,7 @@ class Shelf:
         folder: Path,
         load_encoder: Callable[[], Encoder],
         *,
+        load_reranker: Callable[[], Reranker | None] | None = None,
         passage_chars: int = PASSAGE_CHARS,
         limits: Limits = Limits(),  # noqa: B008
         fetcher: Fetcher = Fetcher(),  # noqa: B008
@@ -48,6 +50,8 @@ class Shelf:
         self.store = Store(folder / "library.db")
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
+        self._load_reranker = load_reranker
+        self._reranker: Reranker | None = None
         self.passage_chars = passage_chars
         self._limits = limits
         self._fetcher = fetcher
@@ -68,6 +72,16 @@ class Shelf:
         if self._encoder is None:
             self._encoder = self._load_encoder()
         return self._encoder
+
+    @property
+    def reranker(self) -> Reranker | None:
+        """The model that judges the best passages once more, loaded once; None: none does.
+
+        Raises ModelError.
+        """
+        if self._reranker is None and self._load_reranker:
+            self._reranker = self._load_reranker()
+        return self._reranker
 
     def origins(self) -> tuple[Origin, ...]:
         """Every origin, sorted by address."""

@@ -85,10 +85,21 @@ class Store:
                 return None
             return Calibration(float(fitted["threshold"]), float(fitted["spread"]))
 
+    @property
+    def calibrated_for(self) -> str | None:
+        """Whose scores the calibration that is kept was fitted to; None where none is."""
+        [kept] = self._library("calibration")
+        with self._db.decoding():
+            return str(json.loads(kept)["scored_by"]) if kept else None
+
     def calibrate(self, scored_by: str, calibration: Calibration) -> None:
         """Keep what was fitted to the scores of a model, in the words of whoever set it."""
         kept = json.dumps({"scored_by": scored_by} | asdict(calibration))
         self._db.write("UPDATE library SET calibration = ?", kept)
+
+    def forget_calibration(self) -> None:
+        """Keep no calibration any more."""
+        self._db.write("UPDATE library SET calibration = NULL")
 
     def counts(self) -> tuple[int, int]:
         """Return the number of passages and of terms in all of them; costs one row."""

@@ -1,99 +1,57 @@
 """Text → terms: what full text search compares.
 
-Words are case-folded, freed of accents and stop words, and stemmed by their document's language.
+Words are case-folded, freed of accents and stop words, and stemmed by their document's language;
+a word in another script than the document's, by the language most usual in that script. Where no
+spaces part the words, and in Korean, where particles stick to them, the terms are letters and pairs
+of letters.
+
 The reader of a question does not know the language of the passages, so a question's word stands
 for its stems in every language of the library.
 """
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
-WORD = re.compile(r"[^\W_]+")
+from index.languages import (
+    DENSE_LANGUAGES,
+    LANGUAGES,
+    QUESTION_PHRASES,
+    SCRIPT_LANGUAGES,
+    STOP_WORDS,
+)
+from index.scripts import WORD, fold_text, is_dense, pair_letters, script_of, split_dense
 
 FALLBACK = "en"
 
-LANGUAGES = {
-    "da": "danish",
-    "de": "german",
-    "en": "english",
-    "es": "spanish",
-    "fr": "french",
-    "it": "italian",
-    "nl": "dutch",
-    "pt": "portuguese",
-    "sv": "swedish",
-}
-"""ISO 639-1 code → Snowball's name of the stemmer."""
+KANA_SHARE = 0.05
+"""Of its letters of Han and Kana, from which on a text is Japanese rather than Chinese."""
 
-STOP_WORDS = {
-    "da": """af alle at da de den der deres det dig din du efter eller en er et for fra ham han
-        har havde hun hvad hvem hvilke hvilken hvilket hvis hvor hvordan hvorfor hvornår i ikke ind
-        jeg kan man med men mig min når og også om op os over på sig skal som til ud var vi vil
-        være været""",
-    "de": """aber alle als also am an auch auf aus bei bin bis da damit dann das dass dem den der
-        des die dies diese diesem diesen dieser dieses doch du durch ein eine einem einen einer
-        eines er es für hat hatte hatten haben ich ihm ihn ihr ihre ihrem ihren ihrer im in ist
-        kann man mehr mein mit nach nicht noch nur ob oder sehr sein seine seiner sich sie sind so
-        über um und uns unter viel viele vom von vor wann war waren warum was welche welchem
-        welchen welcher welches wem wen wenn wer werden weshalb wessen wie wieso wieviel wieviele
-        wir wird wo woher wohin womit wurde wurden zu zum zur zwischen""",
-    "en": """a about after all also am an and any are as at be because been before being between
-        both but by can could d did do does doing down during each for from further had has have
-        having he her here hers herself him himself his how i if in into is it its itself just ll
-        me more most my myself no nor not now of off on once only or other our ours out over own
-        re s same she should so some such t than that the their theirs them themselves then there
-        these they this those through to too under until up ve very was we were what when where
-        which while who whom whose why will with would you your yours yourself""",
-    "es": """a al algo ante antes como con cuál cuáles cuando cuándo cuánto cuántos cuánta cuántas
-        de del desde donde dónde durante e el ella ellas ellos en entre era eran es esa ese eso
-        esta está están este esto estos fue fueron ha había han hasta hay la las le les lo los más
-        me mi muy no nos o para pero por porque que qué quien quién quiénes se según ser si sin
-        sobre son su sus también te tiene todo tu un una uno unos y ya yo""",
-    "fr": """à ai au aux avec ce ces cet cette c comme comment d dans de des du elle elles en entre
-        est et étaient était être eu il ils j je l la le les leur leurs lorsque lui m ma mais me
-        mes moi mon n ne nos notre nous on ont ou où par pas plus pour pourquoi qu quand que quel
-        quelle quelles quels qui quoi s sa sans se selon ses si son sont sous sur ta te tes toi
-        ton tu un une vos votre vous y combien""",
-    "it": """a ad agli ai al alla alle anche aveva c che chi ci come con contro cosa cui da dai dal
-        dalla dalle degli dei del della delle di dopo dove e ed era erano essere fra gli ha hanno i
-        il in io l la le lei li lo loro lui ma mi ne nei nel nella nelle non o per perché più
-        prima quale quali quando quanta quante quanti quanto quella quelle quelli quello questa
-        queste questi questo se si sono su sua sue sui sul sulla suo suoi tra un una uno""",
-    "nl": """aan al alle als bij da dan dat de der deze die dit doch door dus een en er ge geen had
-        hadden heb hebben heeft hem het hier hij hoe hoeveel hun iets ik in is ja je kan maar me
-        meer met mij mijn na naar niet nog nu of om omdat onder ons ook op over te ten tot tussen
-        u uit van veel voor waar waarom wanneer waren was wat welk welke werd werden wie wij
-        worden wordt ze zich zij zijn zo zou""",
-    "pt": """a ao aos as até com como da das de dela dele delas deles depois do dos e é ela elas
-        ele eles em entre era eram essa esse esta está estão este eu foi foram há isso isto já
-        lhe mais mas me mesmo muito na nas não nem no nos nós o onde os ou para pela pelas pelo
-        pelos por porque qual quais quando quanto quanta quantos quantas que quem se sem ser seu
-        seus sua suas são só também te tem um uma você""",
-    "sv": """alla att av blev de dem den denna deras dess det detta dig din du där efter eller en
-        er ett från för ha hade han har hon hos hur hänne i icke inte jag kan man med mellan men
-        mig min mot mycket ni nu när och om oss på sig sin ska skulle som till under upp ut vad
-        var vara varför vem vid vi vilka vilken vilket är över""",
-}
+DENSE_WEIGHT = 3
+"""What a letter of a dense script says beside one of the others."""
 
 
 def detect_language(text: str) -> str:
-    """The code in `LANGUAGES` whose stop words are most frequent in the text, or `FALLBACK`."""
-    words = Counter(word.group() for word in islice(WORD.finditer(fold_text(text[:50_000])), 5_000))
-    counts = {code: sum(words[word] for word in stop_words(code)) for code in LANGUAGES}
-    best = max(counts, key=lambda code: (counts[code], code == FALLBACK))
-    return best if counts[best] * 10 >= words.total() else FALLBACK
+    """The code in `LANGUAGES` that most of the text is in: by its script, and among the languages
+    of one script by whose stop words are most frequent. `FALLBACK` where none is known."""
+    words = Counter(islice(_split_words(fold_text(text[:50_000])), 5_000))
+    codes = SCRIPT_LANGUAGES.get(_main_script(words), (FALLBACK,))
+    counts = {code: sum(words[word] for word in stop_words(code)) for code in codes}
+    best = max(codes, key=counts.__getitem__)
+    return best if counts[best] * 10 >= words.total() else codes[0]
 
 
 def extract_terms(text: str, language: str) -> list[str]:
     """The stems of the text's words in order, without stop words."""
-    words = WORD.findall(fold_text(text))
-    stop = stop_words(language)
-    return list(_stemmer(language).stemWords([word for word in words if word not in stop]))
+    words = _split_words(fold_text(text))
+    terms: list[str] = []
+    for code, group in groupby(words, lambda word: _language_of(word, language)):
+        stop = stop_words(code)
+        terms += _stem([word for word in group if word not in stop], code)
+    return terms
 
 
 def question_terms(question: str, languages: Sequence[str]) -> list[frozenset[str]]:
@@ -101,26 +59,79 @@ def question_terms(question: str, languages: Sequence[str]) -> list[frozenset[st
 
     A word is left out where it is a stop word in one of them; where none would be left, all stay.
     """
-    words = list(dict.fromkeys(WORD.findall(fold_text(question))))
-    stop = frozenset().union(*(stop_words(language) for language in languages))
-    kept = [word for word in words if word not in stop] or words
-    stems = (
-        frozenset(str(_stemmer(language).stemWord(word)) for language in languages) for word in kept
-    )
+    words = list(dict.fromkeys(_split_words(fold_text(question))))
+    read = [(word, {_language_of(word, language) for language in languages}) for word in words]
+    kept = [
+        (part, codes)
+        for word, codes in read
+        if not any(word in stop_words(code) for code in codes)
+        for part in _cut_phrases(word, codes)
+    ]
+    stems = (stems for word, codes in kept or read for stems in _stem_in_each(word, codes))
     return list(dict.fromkeys(stems))
-
-
-def fold_text(text: str) -> str:
-    """The text in lower case and without accents."""
-    # Some signs hold capitals that only show when they are decomposed: ℃ is °C.
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 @lru_cache
 def stop_words(language: str) -> frozenset[str]:
-    """The language's function and question words, folded."""
-    return frozenset(fold_text(STOP_WORDS[language]).split())
+    """The language's function and question words, folded; none where they are not known."""
+    return frozenset(fold_text(STOP_WORDS.get(language, "")).split())
+
+
+def _split_words(folded: str) -> Iterator[str]:
+    """The words of a folded text; what has no spaces comes in runs of one script each."""
+    if not is_dense(folded):
+        return iter(WORD.findall(folded))
+    return (run for word in WORD.findall(folded) for run in split_dense(word))
+
+
+def _main_script(words: Counter[str]) -> str:
+    """The script that most is said in; Japanese is told from Chinese by its kana."""
+    said: Counter[str] = Counter()
+    for word, times in words.items():
+        said[script_of(word)] += times * len(word) * (DENSE_WEIGHT if is_dense(word) else 1)
+    if said["Kana"] > KANA_SHARE * (said["Kana"] + said["Han"]):
+        said["Kana"] += said.pop("Han", 0)
+    return max(said, key=said.__getitem__, default="")
+
+
+def _language_of(word: str, language: str) -> str:
+    """The language itself if it writes words in this one's script, or else the most usual there."""
+    codes = SCRIPT_LANGUAGES.get("Latin" if word.isascii() else script_of(word), (FALLBACK,))
+    return language if language in codes else codes[0]
+
+
+def _stem(words: list[str], language: str) -> list[str]:
+    """The words' stems; in a dense language, their letters and pairs of letters."""
+    if language in DENSE_LANGUAGES:
+        return [term for word in words for term in pair_letters(word)]
+    if not LANGUAGES[language]:
+        return words
+    # A Greek word may be all ending.
+    stems = _stemmer(language).stemWords(words)
+    return [stem or word for stem, word in zip(stems, words, strict=True)]
+
+
+def _stem_in_each(word: str, languages: Collection[str]) -> Iterator[frozenset[str]]:
+    """The word's stems in the languages; in dense ones each of its terms by itself."""
+    if DENSE_LANGUAGES.issuperset(languages):
+        yield from (frozenset({term}) for term in pair_letters(word))
+    else:
+        yield frozenset(stem for language in languages for stem in _stem([word], language))
+
+
+def _cut_phrases(word: str, languages: Collection[str]) -> list[str]:
+    """What is left of a question's word without the phrases that say nothing in the languages."""
+    parts = [word]
+    for language in sorted(QUESTION_PHRASES.keys() & set(languages)):
+        parts = [part for whole in parts for part in _phrases(language).sub(" ", whole).split()]
+    return parts
+
+
+@lru_cache
+def _phrases(language: str) -> re.Pattern[str]:
+    phrases = sorted(fold_text(QUESTION_PHRASES[language]).split(), key=len, reverse=True)
+    # Korean puts them behind what they go with.
+    return re.compile(f"({'|'.join(phrases)})" + ("$" if language == "ko" else ""))
 
 
 @lru_cache

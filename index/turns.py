@@ -9,10 +9,12 @@ import numpy as np
 
 from index.embed import Encoder
 from index.errors import GoldError
-from index.evaluate import Tick, fill_library, holds_text
+from index.evaluate import Tick, fill_library
 from index.gold import FollowUp, read_follow_ups
+from index.judge import holds_text
 from index.library import Library
 from index.parse import Limits
+from index.rerank import Reranker
 from index.shelf import PASSAGE_CHARS
 from index.types import Answer
 
@@ -67,6 +69,7 @@ def evaluate_turns(
     gold: Path,
     *,
     encoder: Encoder,
+    load_reranker: Callable[[], Reranker | None] | None = None,
     folder: Path,
     documents: Sequence[Path] = (),
     passage_chars: int = PASSAGE_CHARS,
@@ -84,7 +87,13 @@ def evaluate_turns(
             f"footnote eval {gold} --documents FOLDER"
         )
     carried, alone = [], []
-    with Library(folder, lambda: encoder, passage_chars=passage_chars, limits=limits) as library:
+    with Library(
+        folder,
+        lambda: encoder,
+        load_reranker=load_reranker,
+        passage_chars=passage_chars,
+        limits=limits,
+    ) as library:
         fill_library(library, (), documents, tick)
         for done, follow_up in enumerate(follow_ups):
             if tick:

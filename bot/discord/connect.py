@@ -13,7 +13,7 @@ from bot.discord.reading import follow_folder, list_documents, read_documents
 from bot.discord.shutdown import end_now, shut_down, watch_signals
 from bot.discord.token import check_token, read_bot_id, refuse_token
 from bot.libraries.engine import Engine
-from bot.start import make_loader
+from bot.start import make_loader, make_reranker_loader
 from bot.wording import count, show_line
 from index.errors import FootnoteError
 
@@ -89,7 +89,8 @@ def make_invite(application_id: int | None) -> str:
 async def _serve(settings: "Settings", token: str, notes: "Console") -> bool:
     """Whether a signal has ended it; what else ends it is raised."""
     stop = watch_signals()
-    engine = Engine(settings, make_loader(settings, notes))
+    load_reranker = make_reranker_loader(settings, notes)
+    engine = Engine(settings, make_loader(settings, notes), load_reranker=load_reranker)
     bot = FootnoteBot(settings, engine)
     stopping = asyncio.create_task(stop.wait())
     running = asyncio.create_task(_run(bot, settings, token, notes))

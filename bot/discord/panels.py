@@ -39,12 +39,13 @@ def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
         else "none"
     )
     backend = _BACKENDS.get(status.backend, status.backend)
+    reranker = f" · reranked by {fit_line(status.reranker, 100)}" if status.reranker else ""
     lines = [
         f"**This server** {own}",
         f"**Of Footnote's operator** {shared}",
         f"**Last indexed** {show_time(status.last_indexed) if status.last_indexed else 'never'}",
         f"**Questions today** {status.asked_today:,} asked, {status.answered_today:,} answered",
-        f"**Model** {fit_line(status.model, 100)} · {fit_line(backend, 60)}",
+        f"**Model** {fit_line(status.model, 100)} · {fit_line(backend, 60)}{reranker}",
     ]
     health = [f"- {fit_line(problem, 300)}" for problem in status.problems[:5]]
     if status.stale:

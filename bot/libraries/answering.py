@@ -183,7 +183,7 @@ class Answering:
                 self._open.pop(guild).close()
 
     def _search(self, ready: _Prepared, embedding: QuestionEmbedding | Exception) -> Found:
-        """The best passages of all the libraries together: their scores are on one scale.
+        """The best passages of all the libraries together: their confidences are on one scale.
 
         One that has lost its last passage meanwhile, or an operator's that cannot be read, is left
         out where another is left.
@@ -244,8 +244,12 @@ def _search_place(
 
 
 def _compose(ready: _Prepared, parts: list[_Part], searched: int) -> Found:
-    """The best of what was found, as one answer."""
-    ranked = _merge(sorted(parts, key=lambda part: -part.hit.score))[: ready.asked.top]
+    """The best of what was found, as one answer.
+
+    By confidence: a library that was calibrated for itself gives its scores another meaning.
+    """
+    best_first = sorted(parts, key=lambda part: (-part.hit.confidence, -part.hit.score))
+    ranked = _merge(best_first)[: ready.asked.top]
     confidence = ranked[0].hit.confidence if ranked else 0.0
     hits = tuple(part.hit for part in ranked)
     return Found(

@@ -31,6 +31,7 @@ from bot.types import (
     Votes,
 )
 from index.embed import Encoder
+from index.rerank import Reranker
 from index.summary import Summary
 from index.types import Record
 from index.web import Fetcher
@@ -55,12 +56,13 @@ class Engine:
         settings: Settings,
         load_encoder: Callable[[], Encoder],
         fetcher: Fetcher = Fetcher(),  # noqa: B008
+        load_reranker: Callable[[], Reranker] | None = None,
     ) -> None:
         self.max_file_bytes = settings.max_file_mb << 20
         self.reading = False
         """True while the operator's folder is being read for the first time since the start;
         answers may be incomplete."""
-        self._places = Places(settings, load_encoder, fetcher)
+        self._places = Places(settings, load_encoder, fetcher, load_reranker)
         self._answering = Answering(self._places)
         self._lanes = Lanes()
         turns = Turns()
@@ -72,8 +74,8 @@ class Engine:
         self._preferences: dict[int, Preferences] = {}
 
     async def start(self) -> None:
-        """Load the model; a question before that waits for it. Raises ModelError."""
-        await self._lanes.run("questions", self._places.encoder)
+        """Load the models; a question before that waits for them. Raises ModelError."""
+        await self._lanes.run("questions", self._places.load_models)
 
     async def close(self) -> None:
         """Let running questions finish, stop index jobs, and let go of all files."""

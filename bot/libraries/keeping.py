@@ -141,7 +141,7 @@ class Keeping:
 
     def status(self, guild: int | None) -> Status:
         """How the server's bot is doing."""
-        encoder = self._places.encoder()
+        encoder, reranker = self._places.encoder(), self._places.reranker()
         now = describe_embedding(encoder, self._places.passage_chars)
         with (
             self._places.reach(guild, lacking=True) as libraries,
@@ -162,6 +162,7 @@ class Keeping:
             return Status(
                 model=encoder.name,
                 backend=encoder.backend,
+                reranker=reranker.name if reranker else "",
                 own_documents=len(documents),
                 own_passages=own.store.counts()[0] if own else 0,
                 own_bytes=sum(record.size_bytes for record, _ in documents),

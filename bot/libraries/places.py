@@ -20,6 +20,7 @@ from index.errors import LibraryError, UnknownDocument
 from index.find import find_record
 from index.library import Library
 from index.parse.limits import show_name
+from index.rerank import Reranker
 from index.types import Record
 from index.web import Fetcher
 
@@ -29,16 +30,23 @@ log = logging.getLogger(__name__)
 
 
 class Places:
-    """Opens libraries and memories; all libraries share one model, loaded once."""
+    """Opens libraries and memories; all libraries share one model, and one reranker if any, loaded
+    once."""
 
     def __init__(
-        self, settings: Settings, load_encoder: Callable[[], Encoder], fetcher: Fetcher
+        self,
+        settings: Settings,
+        load_encoder: Callable[[], Encoder],
+        fetcher: Fetcher,
+        load_reranker: Callable[[], Reranker] | None = None,
     ) -> None:
         self._fetcher = fetcher
         self.passage_chars = settings.passage_chars
         self._settings = settings
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
+        self._load_reranker = load_reranker
+        self._reranker: Reranker | None = None
         self._loading = Lock()
         self._warned = float("-inf")
 
@@ -48,6 +56,18 @@ class Places:
             if self._encoder is None:
                 self._encoder = self._load_encoder()
             return self._encoder
+
+    def reranker(self) -> Reranker | None:
+        """The model that judges the best passages once more, if one is set. Raises ModelError."""
+        with self._loading:
+            if self._reranker is None and self._load_reranker:
+                self._reranker = self._load_reranker()
+            return self._reranker
+
+    def load_models(self) -> None:
+        """Load all models, so that the first question need not. Raises ModelError."""
+        self.encoder()
+        self.reranker()
 
     def folder(self, guild: int | None) -> Path:
         """The folder of a server's library; the operator's for None."""
@@ -60,6 +80,7 @@ class Places:
         return Library(
             self.folder(guild),
             self.encoder,
+            load_reranker=self.reranker,
             passage_chars=self.passage_chars,
             limits=file_limits(self._settings),
             fetcher=self._fetcher,

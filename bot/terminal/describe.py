@@ -1,5 +1,6 @@
 """Answers and documents → what `--json` prints."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,3 +52,8 @@ def describe_documents(documents: Sequence[tuple[Record, str]]) -> list[dict[str
         }
         for record, status in documents
     ]
+
+
+def print_json(value: Any) -> None:
+    """Print what `--json` asks for."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))

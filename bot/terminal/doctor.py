@@ -14,12 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.settings import Settings
+from bot.start import model_prompts
 from bot.wording import count, name_origin, show_line
-from index.embed import DEFAULT_SHA256, Encoder, load_encoder
+from index.embed import Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError
 from index.files import find_files
 from index.ingest import describe_embedding
 from index.library import Library
+from index.rerank import load_reranker
+from index.weights import DEFAULT_SHA256
 
 NEEDED = ("faiss-cpu", "sentence-transformers", "torch")
 PACKAGES = ("footnote", *NEEDED, "openvino")
@@ -52,10 +55,16 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _look_at_documents(settings.documents)
     encoder: Encoder | None = None
     try:
-        encoder = load_encoder(settings.model or None, cache=settings.data / "models")
+        encoder = load_encoder(
+            settings.model or None,
+            cache=settings.data / "models",
+            prompts=model_prompts(settings),
+        )
         yield from _look_at_model(encoder, settings)
     except ModelError as error:
         yield Check("Model", "fail", str(error))
+    if settings.reranker:
+        yield _look_at_reranker(settings.reranker)
     # Nothing that is looked at in the library needs a model.
     try:
         with Library(settings.library_folder, load_encoder) as library:
@@ -143,6 +152,13 @@ def _look_at_model(encoder: Encoder, settings: Settings) -> Iterator[Check]:
         yield Check("Backend", "warn", finding, "pip install openvino")
 
 
+def _look_at_reranker(model: str) -> Check:
+    try:
+        return Check("Reranker", "ok", load_reranker(model).fingerprint)
+    except ModelError as error:
+        return Check("Reranker", "fail", str(error))
+
+
 def _look_at_library(
     library: Library, encoder: Encoder | None, settings: Settings
 ) -> Iterator[Check]:
@@ -163,12 +179,13 @@ def _look_at_library(
             finding = f"{name_origin(origin)}: {origin.failure}"
             yield Check("Source", "warn", finding, "footnote reindex")
     made = library.store.embedded_with
-    now = encoder and describe_embedding(encoder, settings.passage_chars)
+    now = describe_embedding(encoder, settings.passage_chars) if encoder else None
     if now in (None, made):
         yield Check("Embedded", "ok", f"with {made}")
     else:
         finding = f"with {made}; the settings say {now}"
         yield Check("Embedded", "fail", finding, "footnote reindex --full")
+    yield _look_at_calibration(library, now)
     findings = library.check()
     for finding in findings:
         mend = "Restore a backup, or move library.db* aside and add the documents again."
@@ -180,3 +197,14 @@ def _look_at_library(
     else:
         finding = f"{len(library.nearest):,} vectors for {count(passages, 'passage')}"
         yield Check("Index", "fail", finding, f"rm {library.folder / 'nearest.faiss'}")
+
+
+def _look_at_calibration(library: Library, now: str | None) -> Check:
+    """Whether confidence follows the library's own gold; `now` is what scores depend on."""
+    fitted_to = library.store.calibrated_for
+    if fitted_to is None:
+        return Check("Confidence", "ok", "as shipped; footnote eval GOLD --calibrate fits it")
+    if now in (None, fitted_to):
+        return Check("Confidence", "ok", f"fitted to this library's gold, with {fitted_to}")
+    finding = f"fitted with {fitted_to}; the settings say {now}, so the shipped one holds"
+    return Check("Confidence", "warn", finding, "footnote eval GOLD --calibrate")

@@ -1,12 +1,11 @@
 """`footnote ask --page-image`: the page that an answer stands on, written to a file."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from bot.settings import SettingsError
+from bot.terminal.targets import write_target
 from bot.wording import show_line
 from index.pictures import Picture
 from index.types import Answer, Passage, Record
@@ -15,18 +14,6 @@ Draw = Callable[[Record, Passage, Sequence[tuple[int, int]]], Sequence[Picture]]
 """What draws the pages that a passage stands on, its highlights marked stronger."""
 
 _NOT_MARKED = "and marked nothing: the passage's words are not found on it for sure."
-
-
-def check_target(path: Path) -> None:
-    """Nothing; raises SettingsError where no picture could be written, before anything is done."""
-    if path.suffix.lower() != ".png":
-        raise SettingsError(f"{path} is no name of a picture. Let it end in .png.")
-    if not path.absolute().parent.is_dir():
-        raise SettingsError(f"{path.absolute().parent} is no folder. Make it, or name another.")
-    if path.is_dir():
-        raise SettingsError(f"{path} is a folder. Name a file in it.")
-    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise SettingsError(f"{path} may not be written. Name another place.")
 
 
 def write_pages(path: Path, answer: Answer, draw: Draw, console: Console) -> None:
@@ -41,12 +28,7 @@ def write_pages(path: Path, answer: Answer, draw: Draw, console: Console) -> Non
     hit = answer.hits[0]
     for number, picture in enumerate(draw(hit.document, hit.passage, hit.highlights), 1):
         target = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        try:
-            target.write_bytes(picture.png)
-        except OSError as error:
-            raise SettingsError(
-                f"{target} cannot be written ({error.strerror}). Name another place."
-            ) from error
+        write_target(target, picture.png)
         how = "with the passage marked." if picture.marked else _NOT_MARKED
         line = show_line(f"Wrote page {picture.page} to {target}, {how}")
         console.print(line, soft_wrap=True)

@@ -201,21 +201,31 @@ def print_failures(console: Console, failures: Sequence[Failure]) -> None:
 
 
 def print_report(console: Console, report: dict[str, Any]) -> None:
-    """What an evaluation measured, a line each, under the names that its JSON has."""
-    flat = dict(report)
-    flat.update({f"query_ms {name}": ms for name, ms in flat.pop("query_ms").items()})
+    """What an evaluation measured, a line each, under the names that its JSON has.
+
+    What full text search alone reaches stands beside what the whole does.
+    """
+    alone = report.get("bm25", {})
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
-    for name, value in flat.items():
-        if value is None:
-            shown = "–"
-        elif isinstance(value, int):
-            shown = f"{value:,}"
-        else:
-            shown = f"{value:,.1f}" if name.startswith(("index_", "query_")) else f"{value:.3f}"
-        table.add_row(name, shown)
+    table.add_column(style="dim")
+    for name, value in report.items():
+        if name == "bm25":
+            continue
+        for part, figure in value.items() if isinstance(value, dict) else (("", value),):
+            beside = f"BM25 alone {alone[name]:.3f}" if name in alone else ""
+            table.add_row(f"{name} {part}".rstrip(), _show_figure(name, figure), beside)
     console.print(table)
+
+
+def _show_figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}"
+    wide = name.startswith(("index_", "query_", "highlight_chars"))
+    return f"{value:,.1f}" if wide else f"{value:.3f}"
 
 
 def print_turns(console: Console, report: dict[str, Any]) -> None:

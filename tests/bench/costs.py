@@ -22,12 +22,13 @@ from unittest.mock import patch
 import numpy as np
 import torch
 
-from index.embed import Encoder, load_encoder, packaged_weights
+from index.embed import Encoder, load_encoder
 from index.library import Library
 from index.network import import_openvino
 from index.search import CANDIDATES, rank_passages, weigh_words
 from index.shelf import PASSAGE_CHARS
 from index.terms import question_terms
+from index.weights import packaged_weights
 from tests.bench.report import Clock, Report, peak_memory_mb
 
 DOCUMENTS = Path(__file__).parents[2] / "documents"

@@ -20,7 +20,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from index.embed import packaged_weights
+from index.weights import packaged_weights
 from tests.bench.report import Report
 
 ROOT = Path(__file__).parents[2]

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from tests.index.cross_encoders import save_cross_encoder
+
 Footnote = Callable[..., Result]
 
 OPENING = "When does the museum open in the morning?"
@@ -202,6 +204,23 @@ def test_another_model_is_named_and_one_that_is_none_too(
     assert (done.exit_code, done.stdout) == (2, "")
     assert "FOOTNOTE_MODEL" in done.stderr
     assert town("doctor").exit_code == 1
+
+
+def test_a_reranker_answers_is_named_by_the_doctor_and_one_that_is_none_is_refused(
+    town: Footnote, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = save_cross_encoder(tiny_model, tmp_path / "tiny-cross")
+    monkeypatch.setenv("FOOTNOTE_RERANKER", str(folder))
+    asked = town("ask", OPENING, "--json")
+    assert asked.exit_code in (0, 1)  # random weights may say either
+    assert json.loads(asked.stdout)["passages"]
+    assert "Reranker" in town("doctor").stdout
+    (tmp_path / "nothing").mkdir()
+    monkeypatch.setenv("FOOTNOTE_RERANKER", str(tmp_path / "nothing"))
+    refused = town("ask", OPENING)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "FOOTNOTE_RERANKER" in refused.stderr
+    assert "fail  Reranker" in town("doctor").stdout
 
 
 @pytest.mark.parametrize("command", [["ask", OPENING], ["documents"], ["add", "documents"]])

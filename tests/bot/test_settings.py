@@ -106,3 +106,9 @@ def test_a_file_that_is_not_utf_8_is_named() -> None:
     Path(".env").write_bytes(b"FOOTNOTE_DATA=\xff\n")
     with pytest.raises(SettingsError, match=r"\.env cannot be read"):
         read_settings()
+
+
+def test_quotes_keep_the_space_at_the_end_of_a_prompt() -> None:
+    Path(".env").write_text('FOOTNOTE_QUERY_PROMPT="query: "\nFOOTNOTE_PASSAGE_PROMPT=passage: \n')
+    settings = read_settings()
+    assert (settings.query_prompt, settings.passage_prompt) == ("query: ", "passage:")

@@ -22,6 +22,7 @@ class HashEncoder:
 
     name = "hash"
     fingerprint = "hash@1"
+    query_prompt = ""
     backend = "hash"
     dimension = D
 
@@ -33,7 +34,10 @@ class HashEncoder:
         return [embed(head, passage) for head, passage in zip(heads, passages, strict=True)]
 
     def embed_questions(self, questions: Sequence[str]) -> list[QuestionEmbedding]:
-        return [QuestionEmbedding(mean(question), word_vectors(question)) for question in questions]
+        return [
+            QuestionEmbedding(mean(question), word_vectors(question), tuple(words(question)))
+            for question in questions
+        ]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(words(text)) for text in texts]

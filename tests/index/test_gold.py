@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from index.errors import GoldError
-from index.gold import FollowUp, holds_follow_ups, read_follow_ups, read_gold, read_off_topic
+from index.gold import (
+    FollowUp,
+    GoldQuestion,
+    holds_follow_ups,
+    read_follow_ups,
+    read_gold,
+    read_off_topic,
+)
 
 
 def write(path: Path, data: object) -> Path:
@@ -37,8 +44,11 @@ def test_each_context_becomes_a_document_and_each_question_knows_its_own(tmp_pat
         "It closes in May.",
     ]
     assert {incoming.document.title for incoming in contexts} == {"Old Bridge"}
-    assert [question.context for question in questions] == [i.source for i in contexts]
-    assert [question.spans for question in questions] == [((14, 18),), ((13, 16), (10, 16))]
+    iron, may = (incoming.source for incoming in contexts)
+    assert [question.places for question in questions] == [
+        ((iron, 14, 18),),
+        ((may, 13, 16), (may, 10, 16)),
+    ]
 
 
 def test_a_context_that_comes_again_is_the_same_document(tmp_path: Path) -> None:
@@ -48,7 +58,7 @@ def test_a_context_that_comes_again_is_the_same_document(tmp_path: Path) -> None
     )
     questions, contexts = read_gold(write(tmp_path / "gold.json", gold))
     assert len(contexts) == 1
-    assert {question.context for question in questions} == {contexts[0].source}
+    assert {question.places[0][0] for question in questions} == {contexts[0].source}
 
 
 def test_questions_that_squad_marks_unanswerable_are_left_out(tmp_path: Path) -> None:
@@ -71,6 +81,18 @@ def test_evidence_names_files_and_pages(tmp_path: Path) -> None:
     assert questions[0].pages == (("10K.pdf", 50),)
 
 
+def test_a_listed_question_may_name_a_document_an_answer_or_both(tmp_path: Path) -> None:
+    gold = [
+        {"question": "Sales?", "evidence": [{"document": "10K.pdf"}], "answers": ["3 million"]},
+        {"question": "Costs?", "answers": ["2 million", " "]},
+    ]
+    questions, _ = read_gold(write(tmp_path / "gold.json", gold))
+    assert questions == [
+        GoldQuestion("Sales?", texts=("3 million",), pages=(("10K.pdf", None),)),
+        GoldQuestion("Costs?", texts=("2 million",)),
+    ]
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -78,6 +100,8 @@ def test_evidence_names_files_and_pages(tmp_path: Path) -> None:
         {"data": 3},
         {"data": [{"paragraphs": [{"context": "x", "qas": [{"answers": [{"text": 1}]}]}]}]},
         [{"question": "no evidence"}],
+        [{"question": "q", "answers": [""]}],
+        [{"question": "q", "answers": "a string"}],
         [{"question": "q", "evidence": [{"document": "a.pdf", "page": "first"}]}],
         ["a string"],
         "a string",

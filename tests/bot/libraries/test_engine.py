@@ -26,8 +26,9 @@ from index.errors import (
 )
 from index.library import Library
 from index.summary import Progress, Summary
-from index.types import Answer, Passage
+from index.types import Answer, Calibration, Passage
 from tests.index.conftest import HashEncoder
+from tests.index.cross_encoders import Devotee
 
 OURS, THEIRS = 101, 202
 MUSEUM = Question("When does the museum open in the morning?")
@@ -102,6 +103,23 @@ async def test_a_server_reaches_its_own_documents_and_the_operators(engine: Engi
     assert [entry.record.name for entry in own] == ["mill.md"]
     assert [entry.record.name for entry in shared] == ["town.md"]
     assert (own[0].added_by, shared[0].added_by) == (7, None)
+
+
+async def test_the_rerankers_scores_put_both_libraries_in_one_order(
+    engine: Engine, settings: Settings, encoder: Watched
+) -> None:
+    devotee = Devotee("green")
+    reranked = Engine(settings, lambda: encoder, load_reranker=lambda: devotee)
+    await reranked.start()
+    found = await reranked.ask(OURS, MUSEUM)
+    await reranked.close()
+    assert [ref.shared for ref in found.passages] == [False, True]
+    assert [hit.parts for hit in found.answer.hits] == [
+        (("reranker", 2.0),),
+        (("reranker", -3.0),),
+    ]
+    assert found.answer.answered
+    assert [question for question, _ in devotee.asked] == [MUSEUM.text] * 2  # once a library
 
 
 @pytest.mark.parametrize("elsewhere", [THEIRS, None])
@@ -509,3 +527,17 @@ async def test_a_text_that_the_operator_has_too_is_found_once_and_cited_twice(
         *("copy", "ours", "town")
     }
     assert len(found.answer.hits[0].also) == 2
+
+
+async def test_each_librarys_own_calibration_tells_which_answer_comes_first(
+    engine: Engine, settings: Settings, encoder: Watched
+) -> None:
+    await engine.add(OURS, [note("mill.txt", "The museum opens its roof at nine.")], ignore)
+    shipped = await engine.ask(OURS, MUSEUM)
+    assert [ref.shared for ref in shipped.passages[:2]] == [True, False]
+    with Library(settings.library_folder, lambda: encoder) as operators:
+        operators.calibrate(Calibration(threshold=9.0, spread=0.1))
+    found = await engine.ask(OURS, MUSEUM)
+    assert not found.passages[0].shared
+    assert found.answer.confidence == shipped.answer.hits[1].confidence
+    assert found.answer.hits[-1].confidence < 0.01
