@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
+RIVALS := $(VENV)/rivals
+SIZES ?= 1000 10000
+TEXTS ?= documents
 
 .DEFAULT_GOAL := run
-.PHONY: install run test lint bench clean
+.PHONY: install run test lint bench rivals clean
 
 install: $(RUN)
 
@@ -21,8 +24,14 @@ lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Up to a million passages: make bench SIZES="1000 10000 100000 1000000 --folder BIG_DISK"
 bench: $(RUN)
-	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.bench $(SIZES)
+
+# Beside LangChain and txtai, each in an environment of its own below RIVALS.
+rivals: $(RUN)
+	$(BIN)/python -m tests.bench.rivals --setup $(RIVALS)
+	$(BIN)/python -m tests.bench.rivals $(TEXTS) --with $(RIVALS)
 
 clean:
 	rm -rf $(VENV)

@@ -1,7 +1,7 @@
 """Prints what a question costs while documents are indexed, beside its cost alone; exits 1 past 3.
 
 Both take turns in rounds within one process, and the bot's own engine answers. `python -m
-tests.bench_load` takes a minute or two.
+tests.bench.load` takes a minute or two.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from bot.types import Question, Upload
 from index.embed import load_encoder
 from index.summary import Progress
 
-DOCUMENTS = Path(__file__).parents[1] / "documents"
+DOCUMENTS = Path(__file__).parents[2] / "documents"
 SERVER, OTHER = 1, 2
 ROUNDS, IDLE_QUESTIONS = 4, 25
 JOB_FILES, FILE_PASSAGES = 4, 16

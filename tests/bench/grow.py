@@ -1,8 +1,9 @@
-"""Libraries of any size, grown from a few real passages: what size costs is measured on them.
+"""Libraries of any size, grown from a thousand real passages: what size costs is measured on them.
 
 Words are drawn by Zipf's law, the most frequent ones being real ones, and vectors are simulated:
 a real passage's, moved by what parts two other real ones. So a library of a million passages takes
-minutes to make, and its vectors lie as closely together as those of real text do.
+minutes to make, and its vectors lie as closely together as those of real text do. It is written
+through the store itself, and so it is a library like any other.
 """
 
 import random
@@ -14,13 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embed import Embedding, Encoder, Floats
+from index.embed import Embedding
+from index.network import Floats
+from index.shelf import PASSAGE_CHARS
 from index.store import Store
 from index.terms import extract_terms
 from index.types import Document, Passage
 from index.write import Part
 
-DOCUMENTS = Path(__file__).parents[1] / "documents"
+DOCUMENTS = Path(__file__).parents[2] / "documents"
+FILE_PASSAGES = 50
+"""Real passages in one file, each under a heading of its own."""
+LENGTHS = range(2, 12)
 DOCUMENT_PASSAGES = 20
 COMMIT_DOCUMENTS = 200
 TEXTS = 20_000
@@ -39,37 +45,52 @@ class Roots:
     embeddings: tuple[Embedding, ...]
 
 
-def cut_roots(texts: Sequence[str], count: int, seed: int = 7) -> list[tuple[str, ...]]:
-    """`count` different runs of two to seven sentences from the texts, in the texts' order."""
+def write_files(folder: Path, passages: int, seed: int = 7) -> Path:
+    """The folder with Markdown files of so many passages: runs of sentences of `documents/`."""
+    folder.mkdir()
+    runs = cut_runs([path.read_text("utf-8") for path in sorted(DOCUMENTS.glob("*.md"))])
+    chosen = random.Random(seed).sample(runs, passages)
+    for number in range(0, passages, FILE_PASSAGES):
+        sections = (
+            f"## Section {number + place}\n\n{' '.join(run)}\n"
+            for place, run in enumerate(chosen[number : number + FILE_PASSAGES])
+        )
+        text = "\n".join([f"# Document {number // FILE_PASSAGES}\n", *sections])
+        (folder / f"{number // FILE_PASSAGES:03}.md").write_text(text, "utf-8")
+    return folder
+
+
+def cut_runs(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """All runs of two to eleven sentences that stand together and fit into one passage."""
     found = []
     for text in texts:
-        prose = re.sub(r"(?m)^#.*|^- |[`\"“”()\\[\\]]", "", text)
-        sentences = [s.strip() for s in re.split(r"(?<=[.:?!])\s+", prose)]
+        prose = re.sub(r"(?m)^#.*|^- |[`\"“”()\[\]]", "", text)
+        sentences = [" ".join(s.split()) for s in re.split(r"(?<=[.:?!])\s+", prose)]
         kept = [sentence for sentence in sentences if 25 < len(sentence) < 400]
-        runs = ((start, length) for start in range(len(kept)) for length in range(2, 8))
-        found += [tuple(kept[start : start + n]) for start, n in runs if start + n <= len(kept)]
-    return random.Random(seed).sample(found, min(count, len(found)))
+        runs = (kept[start : start + length] for start in range(len(kept)) for length in LENGTHS)
+        found += [tuple(run) for run in runs if len(" ".join(run)) < PASSAGE_CHARS]
+    return list(dict.fromkeys(found))
 
 
-def read_documents() -> list[str]:
-    """The project's own documents."""
-    return [path.read_text("utf-8") for path in sorted(DOCUMENTS.glob("*.md"))]
-
-
-def embed_roots(encoder: Encoder, runs: Sequence[tuple[str, ...]]) -> Roots:
-    """The runs of sentences with their real embeddings."""
-    passages = [_join(sentences, 0) for sentences in runs]
-    embeddings = []
-    for start in range(0, len(passages), 16):
-        group = passages[start : start + 16]
-        embeddings += encoder.embed_passages([""] * len(group), group)
-    return Roots(tuple(runs), tuple(embeddings))
+def read_roots(store: Store) -> Roots:
+    """The passages of a library with their embeddings."""
+    ids, _ = store.evidence.vectors()
+    features, tokens = store.evidence.features(ids), store.evidence.tokens(ids)
+    passages = [passage for _, passage in store.passages(ids.tolist()).values()]
+    return Roots(
+        tuple(tuple(p.text[start:end] for start, end in p.sentences) for p in passages),
+        tuple(
+            Embedding(one.vector, one.sentence_vectors, tokens[id].signs, tokens[id].counts)
+            for id, one in features.items()
+        ),
+    )
 
 
 def grow_vectors(roots: Floats, count: int, seed: int) -> Floats:
     """(count, d), unit norm: real vectors (r, d), each moved by what parts two others."""
     generator = np.random.default_rng(seed)
-    a, b, c = generator.integers(0, len(roots), (3, count))
+    a, b = generator.integers(0, len(roots), (2, count))
+    c = (b + generator.integers(1, len(roots), count)) % len(roots)  # never b itself
     share = generator.uniform(*MOVED, (count, 1)).astype(np.float32)
     grown = roots[a] + share * (roots[b] - roots[c])
     return np.asarray(grown / np.linalg.norm(grown, axis=1, keepdims=True), np.float32)
@@ -91,9 +112,8 @@ def grow_library(
         grown = grow_vectors(vectors, size, seed + standing)
         with store.transaction():
             for start in range(0, size, DOCUMENT_PASSAGES):
-                number = (standing + start) // DOCUMENT_PASSAGES
                 chosen = grown[start : start + DOCUMENT_PASSAGES]
-                _put_document(store, number, chosen, roots, words, tokens)
+                _put_document(store, store.document_count(), chosen, roots, words, tokens)
 
 
 def _put_document(

@@ -1,30 +1,26 @@
 """Prints what a question, adding files again, indexing and memory cost; exits 1 past a bound.
 
 What has a bound is a ratio within one run, and what is compared takes turns, so that whatever else
-loads the machine slows both. `make bench` takes two to three minutes on two cores left alone.
+loads the machine slows both. It takes two to three minutes on two cores left alone.
 """
 
 import json
 import random
 import re
-import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from tempfile import TemporaryDirectory
 from timeit import repeat
-from typing import Any, TypeVar
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import torch
-from rich.console import Console
-from rich.table import Column, Table
 
 from index.embed import Encoder, load_encoder
 from index.library import Library
@@ -33,50 +29,15 @@ from index.search import CANDIDATES, rank_passages, weigh_words
 from index.shelf import PASSAGE_CHARS
 from index.terms import question_terms
 from index.weights import packaged_weights
+from tests.bench.report import Clock, Report, peak_memory_mb
 
-DOCUMENTS = Path(__file__).parents[1] / "documents"
+DOCUMENTS = Path(__file__).parents[2] / "documents"
 ROUNDS, ROUND_FILES, SMALL_FILES = 10, (10, 12, PASSAGE_CHARS), (1_000, 1, 200)
 """Files, passages in each, and characters in each of these."""
 QUESTIONS, QUESTION_ROUNDS = 60, 3
 EMBED, BARE, ASK = "embedding alone", "ask, tokens not looked at", "ask"
 BOUNDS = {BARE: 4, ASK: 40}
 PRODUCTS = (4096, 384, 1536), (2048, 2048, 2048)  # the network's largest, and a square one
-
-T = TypeVar("T")
-
-
-class Clock(defaultdict[str, list[float]]):
-    """The seconds of each time that a step was taken."""
-
-    def time(self, step: str, call: Callable[..., T], *args: Any, **options: Any) -> T:
-        """What the call returns."""
-        began = time.perf_counter()
-        result = call(*args, **options)
-        self[step].append(time.perf_counter() - began)
-        return result
-
-
-class Report:
-    """Tables on the terminal, and the bounds that were broken."""
-
-    def __init__(self) -> None:
-        self.console = Console(highlight=False)
-        self.broken: list[str] = []
-
-    def hold(self, name: str, reached: float, bound: float, unit: str) -> str:
-        """The bound as a cell, with a cross where it is broken."""
-        if reached <= bound:
-            return f"[green]✓[/] at most {bound:g}{unit}"
-        self.broken.append(f"{name}: {reached:.3g}{unit}, and the bound is {bound:g}{unit}")
-        return f"[red]✗[/] at most {bound:g}{unit}"
-
-    def show(self, title: str, columns: str, rows: Sequence[Sequence[str]]) -> None:
-        """Print a table, all but its first column set to the right."""
-        numbers = (Column(column, justify="right") for column in columns.split(" | "))
-        table = Table("", *numbers, box=None)
-        for row in rows:
-            table.add_row(*row)
-        self.console.print(f"\n[bold]{title}[/]", table, sep="\n")
 
 
 def main() -> None:
@@ -91,9 +52,7 @@ def main() -> None:
             measure_questions(report, library)
         measure_adding(report, encoder, sentences, folder)
         print_memory(report, loaded_mb, folder / "library")
-    for broken in report.broken:
-        report.console.print(f"[red]✗ {broken}[/]")
-    sys.exit(bool(report.broken))
+    report.exit()
 
 
 def grow_sentences() -> Iterator[str]:
@@ -247,11 +206,6 @@ def print_memory(report: Report, loaded_mb: float, folder: Path) -> None:
     sizes = {path.name: path.stat().st_size / 1e6 for path in sorted(folder.iterdir())}
     cells += [(name, f"{mb:.1f}", f"{1e3 * mb / passages:.1f}") for name, mb in sizes.items()]
     report.show("Memory and disk", "MB | kB a passage", cells)
-
-
-def peak_memory_mb() -> float:
-    """The most memory that this process has held so far."""
-    return getrusage(RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Prints where the time of a warm `footnote ask` goes, from its start to its first answer.
 
 Each start is a process of its own, and the stages are medians over several; those with PyTorch
-take turns with them. `python -m tests.bench_start` takes about a minute.
+take turns with them. `python -m tests.bench.start` takes about a minute.
 """
 
 import json
@@ -19,7 +19,7 @@ from rich.table import Column, Table
 from index.embed import load_encoder
 from index.library import Library
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STARTS, SLOW_STARTS = 7, 2
 QUESTION = "How do I add documents?"
 STAGES = """
