@@ -35,7 +35,7 @@ RANKED_AGAIN, LEAST_RANKED_AGAIN = 8, 400
 many."""
 GROWN, SHRUNK = 3, 0.3
 """By what the number of vectors may change until the centres are learned anew."""
-ADDED_BY_ALL = 1_000
+ADDED_BY_ALL = 4_000
 """Vectors that are added at once, from which on all processors take part."""
 BLOCK_BYTES = 1 << 20
 PRODUCT_SIZE = 400_000
