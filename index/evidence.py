@@ -1,8 +1,9 @@
 """What passages are ranked by, read from the library's file: vectors, words, tokens, pages."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from index import rows
 from index.database import Database
 from index.rows import Floats
 
+MOST_RANKED = 10_000
+"""Passages that full text search ranks at most: each costs one or two microseconds."""
 BATCH = 4_096
 """Passages whose vectors are read at once: 6 MB of them."""
 
@@ -88,17 +91,52 @@ class Evidence:
     def match(self, terms: Sequence[str], limit: int, document_id: int | None = None) -> list[int]:
         """Return the ids of passages that hold any of the terms, best BM25 first.
 
-        Where `document_id` is given, only passages of that document.
+        Where `document_id` is given, only passages of that document. Where more than MOST_RANKED
+        passages would have to be ranked, those that hold frequent terms alone are left out: of the
+        others all are ranked, by all terms. Where every term is that frequent, passages have to
+        hold the rarest and another, and the oldest MOST_RANKED of them are ranked.
         """
-        quoted = ['"' + term.replace('"', '""') + '"' for term in terms if rows.is_term(term)]
-        if not quoted:
+        distinct = [term for term in dict.fromkeys(terms) if rows.is_term(term)]
+        if not distinct:
             return []
+        if document_id is not None:
+            return self._match_within(distinct, limit, document_id)
+        frequencies = self.document_frequencies(distinct)
+        ranked = sorted((t for t in distinct if frequencies[t]), key=frequencies.__getitem__)
+        sizes = list(accumulate(frequencies[term] for term in ranked))
+        rare = ranked[: bisect_right(sizes, MOST_RANKED)]
+        common = ranked[len(rare) :]
+        if not ranked:
+            return []
+        if not common:
+            queries = [_any(rare)]
+        elif rare:
+            # Whoever holds a frequent term too is ranked by all of them in the second, and no
+            # higher in the first; whoever holds none is ranked right in the first.
+            queries = [_any(rare), f"{_any(rare)} AND {_any(common)}"]
+        else:
+            queries = [_any(common[:1]) + (f" AND {_any(common[1:])}" if common[1:] else "")]
+        ranks: dict[int, float] = {}
+        for query in queries:
+            sql = """SELECT rowid, score FROM (
+                SELECT rowid, bm25(passage_index) AS score FROM passage_index
+                WHERE passage_index MATCH ? LIMIT ?
+                ) ORDER BY score LIMIT ?"""
+            for id, rank in self._db.read(sql, query, MOST_RANKED, limit):
+                ranks[id] = min(rank, ranks.get(id, 0.0))  # FTS5's best is the least
+        return sorted(ranks, key=ranks.__getitem__)[:limit]
+
+    def _match_within(self, terms: Sequence[str], limit: int, document_id: int) -> list[int]:
+        # The document's ids bound what is looked at: they stand close together.
+        [(first, last)] = self._db.read(
+            "SELECT min(id), max(id) FROM passage WHERE document_id = ?", document_id
+        )
         sql = """SELECT passage_index.rowid FROM passage_index
-            WHERE passage_index MATCH ?1
-            AND (?2 IS NULL OR rowid IN (SELECT id FROM passage WHERE document_id = ?2))
-            ORDER BY rank LIMIT ?3"""
-        wanted = " OR ".join(dict.fromkeys(quoted))
-        return [id for (id,) in self._db.read(sql, wanted, document_id, limit)]
+            WHERE passage_index MATCH ?1 AND rowid BETWEEN ?2 AND ?3
+            AND rowid IN (SELECT id FROM passage WHERE document_id = ?4)
+            ORDER BY rank LIMIT ?5"""
+        found = self._db.read(sql, _any(terms), first, last, document_id, limit)
+        return [id for (id,) in found]
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands."""
@@ -107,3 +145,8 @@ class Evidence:
         sql = """SELECT term, doc FROM passage_vocabulary
             WHERE term IN (SELECT value FROM json_each(?))"""
         return frequencies | dict(self._db.read(sql, asked))
+
+
+def _any(terms: Iterable[str]) -> str:
+    """What FTS5 takes for passages that hold any of the terms."""
+    return "(" + " OR ".join('"' + term.replace('"', '""') + '"' for term in terms) + ")"

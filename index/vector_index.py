@@ -35,6 +35,8 @@ RANKED_AGAIN, LEAST_RANKED_AGAIN = 8, 400
 many."""
 GROWN, SHRUNK = 3, 0.3
 """By what the number of vectors may change until the centres are learned anew."""
+ADDED_BY_ALL = 4_000
+"""Vectors that are added at once, from which on all processors take part."""
 BLOCK_BYTES = 1 << 20
 PRODUCT_SIZE = 400_000
 """Numbers multiplied at once: with more, BLAS wakes a second thread, which costs more."""
@@ -114,7 +116,8 @@ class ListIndex:
     @classmethod
     def make(cls, count: int, sample: Floats) -> Self:
         """An empty one for some `count` vectors, of which (m, d) are a sample."""
-        faiss = import_faiss(os.cpu_count() or 1)
+        # On a busy machine threads wait for each other far longer than a small sample takes.
+        faiss = import_faiss((os.cpu_count() or 1) if len(sample) >= LEARNED_FROM else 1)
         sample = _even(sample)
         d, lists = sample.shape[1], min(count_lists(count), len(sample))
         index = faiss.IndexIVFPQFastScan(
@@ -141,7 +144,8 @@ class ListIndex:
     def add(self, ids: Ids, vectors: Floats) -> None:
         """Take in vectors (n, d) under ids (n,) greater than those that came before."""
         vectors = _even(vectors)
-        import_faiss(os.cpu_count() or 1)
+        if len(ids) >= ADDED_BY_ALL:
+            import_faiss(os.cpu_count() or 1)
         self._index.add_with_ids(vectors, ids)
         import_faiss()
         self._ids.frombytes(ids.astype(np.int64).tobytes())

@@ -1,9 +1,9 @@
-"""The FAISS index: what NumPy says, and never from a file that is not whole and of its time."""
+"""The nearest passages: what NumPy says, and never from a file that is not whole or not its own."""
 
-import hashlib
 import logging
+import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from index.embed import Embedding
 from index.evidence import Evidence
-from index.nearest import Nearest, load_nearest
+from index.nearest import UNSAVED, Nearest, load_nearest
 from index.store import Store
 from index.types import Document, Passage
+from index.vector_file import MAGIC, Mark, Spoiled, read_index, save_index
+from index.vector_index import FlatIndex, ListIndex
 from index.write import Part
 
 D = 16
@@ -122,27 +124,169 @@ def test_the_file_is_used_as_long_as_nothing_changed(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert {file.name for file in path.parent.glob("nearest*")} == {"nearest.faiss"}
     # Without its vectors the store could not build an index.
-    monkeypatch.setattr(Evidence, "vectors", None)
+    monkeypatch.setattr(Evidence, "stream_vectors", None)
     nearest = load_nearest(store, path)
     monkeypatch.undo()
     assert_right(nearest, store)
 
 
-def test_a_change_of_the_store_makes_the_file_old(store: Store, path: Path) -> None:
-    before = load_nearest(store, path)
-    old = path.read_bytes()
+def test_what_is_known_and_what_the_file_holds_follow_the_store(
+    store: Store, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = load_nearest(store, path)
+    written = path.read_bytes()
+    caplog.set_level(logging.INFO, "index")
+    caplog.clear()
     put(store, unit(np.random.default_rng(2).standard_normal((9, D))), "b.md")
-    assert before.generation != store.generation
-    assert_right(load_nearest(store, path), store)
-    path.write_bytes(old)
-    assert_right(load_nearest(store, path), store)
+    assert known.generation != store.generation
+    assert load_nearest(store, path, known) is known
     with store.transaction():
         store.remove(store.find("a.md").id)
-    nearest = load_nearest(store, path)
-    assert len(nearest) == 9
+    put(store, unit(np.random.default_rng(3).standard_normal((20, D))), "c.md")
+    assert len(load_nearest(store, path, known)) == 29
+    for nearest in (known, load_nearest(store, path)):
+        assert_right(nearest, store)
+    # Few changes are read from the store: the file stays, and nothing is built.
+    assert (path.read_bytes(), caplog.text) == (written, "")
     with store.transaction():
-        store.remove(store.find("b.md").id)
-    assert len(load_nearest(store, path)) == 0
+        for record in store.records():
+            store.remove(record.id)
+    assert len(load_nearest(store, path, known)) == len(load_nearest(store, path)) == 0
+    put(store, unit(np.random.default_rng(4).standard_normal((12, D))), "d.md")
+    assert_right(load_nearest(store, path, known), store)
+
+
+def test_after_many_changes_the_file_is_written_anew(store: Store, path: Path) -> None:
+    load_nearest(store, path)
+    written = path.read_bytes()
+    put(store, unit(np.random.default_rng(2).standard_normal((UNSAVED + 1, D))), "b.md")
+    assert_right(load_nearest(store, path), store)
+    assert path.read_bytes() != written
+
+
+def test_a_library_put_back_from_a_copy_is_not_answered_from_the_newer_file(
+    store: Store, path: Path, tmp_path: Path
+) -> None:
+    store.close()
+    copy = tmp_path / "copy.db"
+    shutil.copy(tmp_path / "library.db", copy)
+    with Store(tmp_path / "library.db") as newer:
+        put(newer, unit(np.random.default_rng(2).standard_normal((9, D))), "b.md")
+        known = load_nearest(newer, path)
+    shutil.copy(copy, tmp_path / "library.db")
+    with Store(tmp_path / "library.db") as older:
+        # The same ids come again, for other passages.
+        put(older, unit(np.random.default_rng(3).standard_normal((9, D))), "c.md")
+        put(older, unit(np.random.default_rng(4).standard_normal((9, D))), "d.md")
+        assert_right(load_nearest(older, path, known), older)
+        assert_right(load_nearest(older, path), older)
+
+
+def test_a_file_from_too_long_ago_is_built_again(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_nearest(store, path)
+    monkeypatch.setattr("index.store.KEPT_GENERATIONS", 3)
+    gone = store.find("a.md").id
+    with store.transaction():
+        store.remove(gone)
+    for number in range(4):
+        put(store, unit(np.random.default_rng(number).standard_normal((12, D))), f"{number}.md")
+    assert_right(load_nearest(store, path), store)
+
+
+# --- In lists ---
+
+
+def assert_near(nearest: Nearest, store: Store, least: float = 0.99) -> None:
+    """Fail unless nearly all of the nearest are found, in order, and nothing that is gone."""
+    ids, vectors = store.evidence.vectors()
+    assert (len(nearest), nearest.generation) == (len(ids), store.generation)
+    recalls = []
+    for question in clustered(40, 99):
+        cosines = vectors @ question
+        found, said = nearest.search(question, 50)
+        assert len(found) == len(set(found.tolist())) == 50
+        assert np.allclose(said, cosines[np.searchsorted(ids, found)], atol=0.02)
+        assert (np.diff(said) <= 0).all()
+        recalls.append(len(np.intersect1d(found, ids[np.argsort(-cosines)[:50]])) / 50)
+    assert np.mean(recalls) >= least
+
+
+def clustered(count: int, seed: int) -> NDArray[np.float32]:
+    """Unit vectors (count, D) around common centres, as those of texts are around subjects."""
+    centres = np.random.default_rng(0).standard_normal((60, D))
+    generator = np.random.default_rng(seed)
+    return unit(centres[generator.integers(0, 60, count)] + generator.normal(0, 0.5, (count, D)))
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "library.db") as store:
+        for number in range(3):
+            put(store, clustered(1_000, number), f"{number}.md")
+        yield store
+
+
+def test_in_lists_nearly_all_is_found_from_memory_and_from_the_file(
+    many: Store, path: Path
+) -> None:
+    known = load_nearest(many, path, flat_up_to=1_000)
+    assert_near(known, many)
+    assert_near(load_nearest(many, path, flat_up_to=1_000), many)
+    put(many, clustered(500, 3), "new.md")
+    with many.transaction():
+        many.remove(many.find("1.md").id)
+    for nearest in (known, None):
+        assert_near(load_nearest(many, path, nearest, flat_up_to=1_000), many)
+    ids, vectors = many.evidence.vectors()
+    question = clustered(1, 5)[0]
+    assert sorted(known.search(question, 9_999)[0].tolist()) == ids.tolist()
+    assert len(known.search(question, 0)[0]) == 0
+    chosen = [*ids[[3, 700, 2_000]].tolist(), 1_500, 99_999]  # one is gone, one never was
+    found, _ = known.search(question, 3, chosen)
+    assert found.tolist() == sorted(
+        chosen[:3], key=lambda id: -float(vectors[np.searchsorted(ids, id)] @ question)
+    )
+
+
+def test_the_kind_of_index_changes_with_the_number_of_passages(many: Store, path: Path) -> None:
+    assert_right(flat := load_nearest(many, path, flat_up_to=3_000), many)
+    put(many, clustered(10, 3), "new.md")
+    assert_near(load_nearest(many, path, flat, flat_up_to=3_000), many)
+    with many.transaction():
+        for number in range(2):
+            many.remove(many.find(f"{number}.md").id)
+    assert_right(load_nearest(many, path, flat_up_to=3_000), many)
+
+
+def test_lists_spoiled_anywhere_are_noticed(many: Store, path: Path) -> None:
+    load_nearest(many, path, flat_up_to=1_000)
+    whole = path.read_bytes()
+    for position in range(5, len(whole), len(whole) // 40):
+        data = bytearray(whole)
+        data[position] ^= 1
+        for spoiled in (bytes(data), whole[:position]):
+            path.write_bytes(spoiled)
+            with pytest.raises(Spoiled):
+                read_index(path)
+    assert_near(load_nearest(many, path, flat_up_to=1_000), many)
+    path.write_bytes(whole)
+    assert len(read_index(path)[1]) == 3_000
+
+
+def test_vectors_of_an_odd_number_of_dimensions_stand_in_lists_too() -> None:
+    vectors = np.random.default_rng(1).standard_normal((600, 7)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = ListIndex.make(600, vectors)
+    assert len(index.search(vectors[0], 5, None)[0]) == 0
+    index.add(np.arange(1, 601), vectors)
+    ids, cosines = index.search(vectors[41], 5, None)
+    assert (ids[0], len(index)) == (42, 600)
+    assert cosines[0] == pytest.approx(1, abs=0.02)
+
+
+# --- The file ---
 
 
 def test_a_file_made_inside_a_transaction_that_failed_never_answers(
@@ -193,11 +337,15 @@ def test_a_file_that_faiss_cannot_read_is_built_again(
     store: Store, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     load_nearest(store, path)
-    body = b"Ix99 of a later version"
-    head = path.read_bytes().split(b"\n")[:2]
-    path.write_bytes(b"\n".join([*head, hashlib.sha256(body).digest() + body]))
+
+    class Later(FlatIndex):
+        def write(self, write: Callable[[bytes], int]) -> None:
+            write(b"Ix99 of a later version")
+
+    save_index(path, Mark(store.generation, 50, True), Later(None))
+    assert path.read_bytes().startswith(MAGIC)
     assert_right(load_nearest(store, path), store)
-    assert "cannot be read by FAISS" in caplog.text
+    assert "FAISS cannot read it" in caplog.text
 
 
 def test_an_index_that_cannot_be_saved_serves_all_the_same(
