@@ -154,10 +154,12 @@ def name_kind(library: Library) -> str:
     """What FAISS calls the index that a library is searched by."""
     import faiss
 
-    held = library.nearest._index
-    index = faiss.downcast_index(getattr(held, "faiss_index", held))
-    if hasattr(index, "index"):
-        index = faiss.downcast_index(index.index)  # under its ids
+    index = library.nearest._index
+    while hasattr(index, "_index"):  # under what follows the library
+        index = index._index
+    index = faiss.downcast_index(index)
+    if hasattr(index, "index"):  # under its ids
+        index = faiss.downcast_index(index.index)
     return type(index).__name__.removeprefix("Index")
 
 
