@@ -14,7 +14,7 @@ from index.nearest import Nearest, load_nearest
 from index.originals import fetch_original
 from index.pictures import Picture, picture_passage, picture_record
 from index.rerank import RERANKED, UNFITTED, rerank_passages
-from index.search import LOOKED_AT, rank_passages, weigh_words
+from index.search import LOOKED_AT, SCORE, rank_passages, weigh_words
 from index.types import Answer, Calibration, Passage, Record
 
 SPARE = 10
@@ -45,7 +45,7 @@ class Library(Holdings):
     @property
     def scored_by(self) -> str:
         """What scores depend on beside the documents: models, prompts and the size of passages."""
-        scored_by = describe_embedding(self.encoder, self.passage_chars)
+        scored_by = f"{describe_embedding(self.encoder, self.passage_chars)}, {SCORE}"
         if self.encoder.query_prompt:
             scored_by += f", questions after {self.encoder.query_prompt!r}"
         if self.reranker:

@@ -38,6 +38,9 @@ from index.likeness import Word, judge_tokens, judge_words, lend_scores, weigh_t
 from index.nearest import Nearest
 from index.store import Store
 
+SCORE = "score 2"
+"""Another number for each change of the score: what was fitted to one holds for no other."""
+
 SENTENCE_WEIGHT = 0.5
 SENTENCE_TOKENS_WEIGHT = 1.0
 TOKENS_WEIGHT = 1.5

@@ -17,7 +17,6 @@ from bot.start import file_limits
 from bot.types import Ref
 from index.embed import Encoder
 from index.errors import LibraryError, UnknownDocument
-from index.find import find_record
 from index.library import Library
 from index.parse.limits import show_name
 from index.rerank import Reranker
@@ -154,7 +153,7 @@ def find_document(libraries: dict[bool, Library], document: str) -> tuple[Ref, R
     else:
         for shared, library in libraries.items():
             try:
-                record = find_record(library.store.records(), document)
+                record = library.store.find(document)
             except UnknownDocument:
                 continue
             return Ref(shared, record.id), record

@@ -63,11 +63,21 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield from _look_at_model(encoder, settings)
     except ModelError as error:
         yield Check("Model", "fail", str(error))
+    reranker = None
     if settings.reranker:
-        yield _look_at_reranker(settings.reranker)
-    # Nothing that is looked at in the library needs a model.
+        try:
+            reranker = load_reranker(settings.reranker)
+            yield Check("Reranker", "ok", reranker.fingerprint)
+        except ModelError as error:
+            yield Check("Reranker", "fail", str(error))
+    # Without a model, what does not need one is looked at all the same.
     try:
-        with Library(settings.library_folder, load_encoder) as library:
+        with Library(
+            settings.library_folder,
+            load_encoder if encoder is None else lambda: encoder,
+            load_reranker=lambda: reranker,
+            passage_chars=settings.passage_chars,
+        ) as library:
             yield from _look_at_library(library, encoder, settings)
     except LibraryError as error:
         yield Check("Library", "fail", str(error))
@@ -152,13 +162,6 @@ def _look_at_model(encoder: Encoder, settings: Settings) -> Iterator[Check]:
         yield Check("Backend", "warn", finding, "pip install openvino")
 
 
-def _look_at_reranker(model: str) -> Check:
-    try:
-        return Check("Reranker", "ok", load_reranker(model).fingerprint)
-    except ModelError as error:
-        return Check("Reranker", "fail", str(error))
-
-
 def _look_at_library(
     library: Library, encoder: Encoder | None, settings: Settings
 ) -> Iterator[Check]:
@@ -185,7 +188,7 @@ def _look_at_library(
     else:
         finding = f"with {made}; the settings say {now}"
         yield Check("Embedded", "fail", finding, "footnote reindex --full")
-    yield _look_at_calibration(library, now)
+    yield _look_at_calibration(library, library.scored_by if encoder else None)
     findings = library.check()
     for finding in findings:
         mend = "Restore a backup, or move library.db* aside and add the documents again."
