@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from index.chunk import passage_head
 from index.errors import ModelError
-from index.model import hash_tensors, quiet_libraries
 from index.search import Scored
 from index.supported import explain_failure
 from index.types import Calibration, Passage, Record
@@ -84,6 +83,8 @@ def load_reranker(model: str) -> CrossReranker:
 
     Raises ModelError.
     """
+    from index.model import hash_tensors, quiet_libraries
+
     with quiet_libraries():
         try:
             from sentence_transformers import CrossEncoder

@@ -65,7 +65,7 @@ def hits(draw: st.DrawFn) -> Hit:
     passage = make_passage(sentences, draw(PAGES), headings)
     passage = replace(passage, header=draw(st.just("") | LONG))
     marked = draw(st.sampled_from(passage.sentences))
-    return Hit(make_record(draw(LONG)), passage, draw(st.floats(1.5, 3)), (marked,))
+    return Hit(make_record(draw(LONG)), passage, draw(st.floats(1.5, 3)), (marked,), confidence=0.9)
 
 
 @st.composite
@@ -99,7 +99,9 @@ def make_found(*, earlier: str | None = None, **changes: Any) -> Found:
         TEXT.replace(". ", ".|").split("|"), 12, ("Town guide", "Library", "Opening hours")
     )
     start = TEXT.index(MARKED)
-    hit = Hit(make_record("Town guide"), passage, 2.0, ((start, start + len(MARKED)),))
+    hit = Hit(
+        make_record("Town guide"), passage, 2.0, ((start, start + len(MARKED)),), confidence=0.9
+    )
     shown = (hit, hit, hit, replace(hit, score=1.2), replace(hit, score=1.1))
     citation = Citation("Town guide", 12, passage.heading_path, None)
     return replace(
@@ -177,7 +179,7 @@ def test_an_answer_keeps_the_limits_and_loses_no_citation(question: str, found: 
 def test_the_most_of_all_at_once_keeps_the_limits(mark: str) -> None:
     most = mark * 4000
     passage = make_passage([most, most], 10**9, (most,) * 9)
-    hit = Hit(make_record(most), passage, 2.0, (passage.sentences[1],))
+    hit = Hit(make_record(most), passage, 2.0, (passage.sentences[1],), confidence=0.9)
     citation = Citation(most, 10**9, (most,) * 9, "https://a.b/" + "c" * 238)
     found = make_found(
         answer=Answer("?", True, 0.99, (hit,) * 9, most),
@@ -345,12 +347,12 @@ def test_a_refusal_names_the_only_document_that_was_searched() -> None:
 def test_a_long_sentence_is_cut_at_a_word_and_a_long_passage_at_sentences() -> None:
     sentence = "word " * 2000 + "end."
     passage = make_passage(["Before.", sentence, "After."], None, ())
-    hit = Hit(make_record("Town"), passage, 2.0, (passage.sentences[1],))
+    hit = Hit(make_record("Town"), passage, 2.0, (passage.sentences[1],), confidence=0.9)
     found = make_found(answer=Answer("?", True, 0.99, (hit,)))
     (quote,) = find_quotes(render_answer(QUESTION, found))
     assert quote.startswith("> … **word word") and quote.endswith("word…**")
     passage = make_passage([f"Sentence number {number} says it." for number in range(90)], None, ())
-    hit = Hit(make_record("Town"), passage, 2.0, (passage.sentences[50],))
+    hit = Hit(make_record("Town"), passage, 2.0, (passage.sentences[50],), confidence=0.9)
     (quote,) = find_quotes(
         render_answer(QUESTION, replace(found, answer=Answer("?", True, 1, (hit,))))
     )
@@ -361,7 +363,7 @@ def test_a_long_sentence_is_cut_at_a_word_and_a_long_passage_at_sentences() -> N
 
 def test_a_sentence_of_several_lines_is_bold_line_by_line_inside_the_quote() -> None:
     passage = make_passage(["One:\n\n  first \n> second"], None, ())
-    hit = Hit(make_record("Town"), passage, 2.0, passage.sentences)
+    hit = Hit(make_record("Town"), passage, 2.0, passage.sentences, confidence=0.9)
     found = make_found(answer=Answer("?", True, 0.99, (hit,)))
     (quote,) = find_quotes(render_answer(QUESTION, found))
     assert quote == "> **One:**\n> **first**\n> **\\> second**"

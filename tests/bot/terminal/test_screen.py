@@ -27,7 +27,9 @@ def make_record(name: str = "town.md", title: str = "Town guide") -> Record:
 
 
 def make_hit(passage: Passage, sentence: int = 0, record: Record | None = None) -> Hit:
-    return Hit(record or make_record(), passage, 2.0, (passage.sentences[sentence],))
+    return Hit(
+        record or make_record(), passage, 2.0, (passage.sentences[sentence],), confidence=0.9
+    )
 
 
 def make_answer(*hits: Hit, confidence: float = 0.99) -> Answer:
