@@ -55,7 +55,7 @@ COVERAGE_WEIGHTS = (1.75, 0.5, 0.25)
 
 FIRST_PASSAGE_WEIGHT = 0.5
 FIRST_BM25_WEIGHT, FIRST_COVERAGE_WEIGHT = 1.0, 0.35
-"""In the first look, what words weigh at least."""
+"""What words weigh at least in the first look, and where a question is read with an earlier one."""
 
 PAGE_WEIGHT, PAGE_FROM = 0.1, 1.0
 """What a passage gains of another's score near it, and from which score on."""
@@ -143,6 +143,9 @@ def rank_passages(
         float(np.interp(question.familiarity, STATIONS, weights))
         for weights in (VECTORS_WEIGHTS, BM25_WEIGHTS, COVERAGE_WEIGHTS)
     )
+    if any(word.needed for word in words):
+        bm25_weight = max(FIRST_BM25_WEIGHT, bm25_weight)
+        coverage_weight = max(FIRST_COVERAGE_WEIGHT, coverage_weight)
     sentences = [vectors * feature.sentence_vectors @ question.vector for feature in features]
     bm25, coverage, lost = judge_words(words, features, _mean_terms(store))
     extra = {"lacking": -lost} if lost.any() else {}

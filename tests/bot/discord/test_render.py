@@ -306,7 +306,7 @@ def test_buttons_are_those_that_do_something() -> None:
 
 def test_more_goes_on_behind_what_was_cited_until_there_is_none() -> None:
     found = make_found()
-    one = replace(found.answer.hits[0], score=1.2)
+    one = replace(found.answer.hits[0], confidence=0.2)
     found = replace(found, answer=replace(found.answer, hits=(found.answer.hits[0], *[one] * 4)))
     assert "more:1:-" in list_custom_ids(render_answer(QUESTION, found))
     view = render_answer(QUESTION, found, start=1)
