@@ -33,13 +33,21 @@ def compose_answer(
             record,
             passage,
             scored.score,
-            mark_sentences(words, scored, record, passage),
+            (),
             scored.passage_id,
             confidence=estimate_confidence(scored.score, calibration),
             parts=scored.parts,
         )
         for scored, record, passage in found
     )[:top]
+    judged = {scored.passage_id: scored for scored, _, _ in found}
+    hits = tuple(
+        replace(
+            hit,
+            highlights=mark_sentences(words, judged[hit.passage_id], hit.document, hit.passage),
+        )
+        for hit in hits
+    )
     confidence = hits[0].confidence if hits else 0.0
     return Answer(question, confidence >= 0.5, confidence, hits, earlier)
 

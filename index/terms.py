@@ -46,7 +46,11 @@ def detect_language(text: str) -> str:
 
 def extract_terms(text: str, language: str) -> list[str]:
     """The stems of the text's words in order, without stop words."""
-    words = _split_words(fold_text(text))
+    folded = fold_text(text)
+    words = _split_words(folded)
+    if folded.isascii() and language in SCRIPT_LANGUAGES["Latin"]:  # most texts, at once
+        stop = stop_words(language)
+        return _stem([word for word in words if word not in stop], language)
     terms: list[str] = []
     for code, group in groupby(words, lambda word: _language_of(word, language)):
         stop = stop_words(code)
