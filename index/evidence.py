@@ -12,8 +12,10 @@ from index import rows
 from index.database import Database
 from index.rows import Floats
 
-MOST_RANKED = 10_000
+MOST_RANKED = 5_000
 """Passages that full text search ranks at most: each costs one or two microseconds."""
+MOST_REMEMBERED = 100_000
+"""Terms whose frequencies are remembered: SQLite counts a frequent one for milliseconds."""
 BATCH = 4_096
 """Passages whose vectors are read at once: 6 MB of them."""
 
@@ -23,6 +25,8 @@ class Evidence:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._frequencies: dict[str, int] = {}
+        self._counted_in = ""
 
     def vectors(self) -> tuple[NDArray[np.int64], Floats]:
         """Return all passages' ids (n,), ascending, and their vectors (n, d), unit norm."""
@@ -93,8 +97,9 @@ class Evidence:
 
         Where `document_id` is given, only passages of that document. Where more than MOST_RANKED
         passages would have to be ranked, those that hold frequent terms alone are left out: of the
-        others all are ranked, by all terms. Where every term is that frequent, passages have to
-        hold the rarest and another, and the oldest MOST_RANKED of them are ranked.
+        others those that hold a frequent term, too, come before the rest. Where every term is that
+        frequent, passages have to hold the rarest and another, and the oldest MOST_RANKED of them
+        are ranked.
         """
         distinct = [term for term in dict.fromkeys(terms) if rows.is_term(term)]
         if not distinct:
@@ -111,13 +116,15 @@ class Evidence:
         if not common:
             queries = [_any(rare)]
         elif rare:
-            # Whoever holds a frequent term too is ranked by all of them in the second, and no
-            # higher in the first; whoever holds none is ranked right in the first.
-            queries = [_any(rare), f"{_any(rare)} AND {_any(common)}"]
+            # Whoever holds a frequent term too comes first, mostly, and is ranked by all of them;
+            # the others only count where these are too few, and are ranked no higher than right.
+            queries = [f"{_any(rare)} AND {_any(common)}", _any(rare)]
         else:
             queries = [_any(common[:1]) + (f" AND {_any(common[1:])}" if common[1:] else "")]
         ranks: dict[int, float] = {}
         for query in queries:
+            if len(ranks) >= limit:
+                break
             sql = """SELECT rowid, score FROM (
                 SELECT rowid, bm25(passage_index) AS score FROM passage_index
                 WHERE passage_index MATCH ? LIMIT ?
@@ -140,11 +147,17 @@ class Evidence:
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands."""
-        frequencies = dict.fromkeys(terms, 0)
-        asked = json.dumps([term for term in frequencies if rows.is_term(term)])
-        sql = """SELECT term, doc FROM passage_vocabulary
-            WHERE term IN (SELECT value FROM json_each(?))"""
-        return frequencies | dict(self._db.read(sql, asked))
+        [(generation,)] = self._db.read("SELECT generation FROM library")
+        if generation != self._counted_in or len(self._frequencies) > MOST_REMEMBERED:
+            self._frequencies, self._counted_in = {}, generation
+        wanted = dict.fromkeys(terms)
+        new = [term for term in wanted if term not in self._frequencies]
+        if new:
+            sql = """SELECT term, doc FROM passage_vocabulary
+                WHERE term IN (SELECT value FROM json_each(?))"""
+            found = self._db.read(sql, json.dumps([term for term in new if rows.is_term(term)]))
+            self._frequencies |= dict.fromkeys(new, 0) | dict(found)
+        return {term: self._frequencies[term] for term in wanted}
 
 
 def _any(terms: Iterable[str]) -> str:
