@@ -47,7 +47,7 @@ class Nearest:
 
         Best first; m is k, or the number of passages if that is smaller. Where `among` is given,
         only the passages of these ids are looked at. In a library of more than FLAT_UP_TO passages
-        one in a hundred may be missed, and cosines are right to two digits.
+        one in a hundred may be missed, and cosines are right to three digits.
         """
         return self._index.search(vector, k, among)
 

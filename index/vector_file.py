@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.vector_index import BLOCK_BYTES, FlatIndex, ListIndex, VectorIndex
 
-MAGIC = b"footnote nearest 2\n"
+MAGIC = b"footnote nearest 3\n"
 MAX_HEAD_BYTES = 1_000
 
 
