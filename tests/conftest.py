@@ -62,3 +62,13 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = SentenceTransformer(modules=[transformer, pooling, Normalize()], device="cpu")
     whole.save(str(folder / "model"), create_model_card=False)
     return folder / "model"
+
+
+@pytest.fixture(scope="session")
+def kept_models(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the tiny model is kept as a start wants it, not to be changed."""
+    from index.embed import load_encoder
+
+    folder = tmp_path_factory.mktemp("kept-models")
+    load_encoder(str(tiny_model), cache=folder)
+    return folder

@@ -24,9 +24,11 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def start(tiny_model: Path, tmp_path: Path) -> Iterator[Start]:
+def start(tiny_model: Path, kept_models: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts `python -m bot` in a folder of its own, where documents/town.md stands."""
     (tmp_path / "documents").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(kept_models)
     (tmp_path / "documents" / "town.md").write_text(SENTENCE)
     environment = {
         "PATH": os.environ["PATH"],

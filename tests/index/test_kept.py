@@ -43,12 +43,10 @@ print(*{name.partition(".")[0] for name in sys.modules}, *sys.modules)
 """
 
 
-@pytest.fixture(scope="module")
-def made(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def made(kept_models: Path) -> Path:
     """A folder in which the tiny model is kept, not to be changed."""
-    cache = tmp_path_factory.mktemp("made")
-    load_encoder(str(tiny_model), cache=cache)
-    return cache
+    return kept_models
 
 
 @pytest.fixture
