@@ -24,7 +24,7 @@ from index.terms import detect_language, extract_terms
 from index.types import Incoming, Passage, Record
 from index.write import Part
 
-GROUP_PASSAGES = 16
+GROUP_PASSAGES = 32
 """Passages embedded together: enough for full batches, few enough to show progress every second or
 so."""
 GROUP_DOCUMENTS = 64

@@ -298,7 +298,7 @@ def test_progress_counts_the_passages_that_were_found_before_they_are_embedded(
     assert (found.passages_total, found.passages, found.file) == (50, 0, "one.txt")
     embedded = [progress.passages for progress in seen]
     steps = [after - before for before, after in pairwise(embedded)]
-    assert max(steps) <= GROUP_PASSAGES == 16
+    assert max(steps) <= GROUP_PASSAGES == 32
     assert seen[-1].passages == seen[-1].passages_total == 100
 
 
