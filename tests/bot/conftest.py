@@ -22,9 +22,13 @@ The library has forty thousand books. Coffee costs two euro there.
 
 
 @pytest.fixture
-def footnote(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Footnote:
+def footnote(
+    tiny_model: Path, kept_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Footnote:
     """Runs a command: `footnote("ask", "When ...?", input="")`."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(kept_models)
     from bot.cli import app
     from bot.settings import Settings, setting_name
 
