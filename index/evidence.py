@@ -96,10 +96,9 @@ class Evidence:
         """Return the ids of passages that hold any of the terms, best BM25 first.
 
         Where `document_id` is given, only passages of that document. Where more than MOST_RANKED
-        passages would have to be ranked, those that hold frequent terms alone are left out: of the
-        others those that hold a frequent term, too, come before the rest. Where every term is that
-        frequent, passages have to hold the rarest and another, and the oldest MOST_RANKED of them
-        are ranked.
+        passages would have to be ranked, those that hold frequent terms alone are left out, and of
+        the others those without any, where enough are left. Where every term is that frequent,
+        passages have to hold the rarest and another, and the oldest MOST_RANKED of them are ranked.
         """
         distinct = [term for term in dict.fromkeys(terms) if rows.is_term(term)]
         if not distinct:

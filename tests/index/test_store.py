@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from index import evidence
 from index.embed import Embedding
 from index.errors import DiskFull, LibraryError, StoreBusy, StoreDamaged, UnknownDocument
 from index.store import Store
@@ -806,3 +807,28 @@ def test_embeddings_are_found_by_their_digests(store: Store) -> None:
     assert np.array_equal(found.vector, embedding(1, 1).vector)
     assert np.array_equal(found.token_signs, embedding(1, 1).token_signs)
     assert found.token_counts == embedding(1, 1).token_counts
+
+
+def test_in_a_large_library_full_text_ranks_those_with_rarer_terms(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, texts=[*["common"] * 30, *["common rare"] * 3, *["rare"] * 2])
+    assert len(store.evidence.match(["common", "rare"], 99)) == 35
+    monkeypatch.setattr(evidence, "MOST_RANKED", 10)
+    common, both, rare = ids(store)[:30], ids(store)[30:33], ids(store)[33:]
+    assert store.evidence.match(["common", "rare"], 3) == both
+    assert set(store.evidence.match(["rare", "common"], 99)) == {*both, *rare}
+    # Where every term is frequent, the oldest are ranked.
+    assert store.evidence.match(["common"], 99) == common[:10]
+
+
+def test_frequencies_follow_what_comes_goes_and_is_taken_back(store: Store) -> None:
+    put(store)
+    assert store.evidence.document_frequencies(["fish", "crab"]) == {"fish": 2, "crab": 0}
+    with suppress(ZeroDivisionError), store.transaction():
+        store.remove(store.records()[0].id)
+        assert store.evidence.document_frequencies(["fish"]) == {"fish": 0}
+        raise ZeroDivisionError
+    assert store.evidence.document_frequencies(["fish"]) == {"fish": 2}
+    put(store, texts=["one crab"])
+    assert store.evidence.document_frequencies(["fish", "crab"]) == {"fish": 0, "crab": 1}
