@@ -70,7 +70,9 @@ def mark_sentences(
     words: Sequence[Word], scored: Scored, record: Record, passage: Passage
 ) -> tuple[tuple[int, int], ...]:
     """The offsets in the passage's text of the sentence that answers best, and of the second best
-    where that is as good, but for `NEAR`."""
+    where that is as good, but for `NEAR`; nothing after the first look alone."""
+    if not scored.sentence_scores:
+        return ()
     scores = [
         score + 0.2 * word_coverage(words, extract_terms(passage.text[start:end], record.language))
         for score, (start, end) in zip(scored.sentence_scores, passage.sentences, strict=True)

@@ -5,13 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from index.answer import merge_hits
 from index.errors import GoldError
 from index.follow import read_question
 from index.gold import GoldQuestion, read_gold, read_off_topic
 from index.judge import first_right, place_questions
 from index.library import SPARE, Library
+from index.likeness import judge_words
 from index.report import CUTOFFS, Outcome, Report, measure_outcomes
+from index.search import CANDIDATES, mean_terms, weigh_words
 from index.types import Hit, Incoming
 
 TOP = max(CUTOFFS)
@@ -101,9 +105,14 @@ def report_outcomes(
 
 def search_words(library: Library, question: str) -> tuple[Hit, ...]:
     """The passages that full text search alone finds, best BM25 first, each text once."""
-    reading = read_question(question, None, library.store.languages())
-    stems = [stem for stems in reading.words for stem in sorted(stems)]
-    found = library.store.passages(library.store.evidence.match(stems, TOP + SPARE))
+    store = library.store
+    words = weigh_words(store, read_question(question, None, store.languages()).words)
+    terms = store.evidence.terms(
+        store.evidence.match([stem for word in words for stem in word.stems], CANDIDATES)
+    )
+    bm25, _, _ = judge_words(words, list(terms.values()), mean_terms(store))
+    best = np.array(list(terms), np.int64)[np.argsort(-bm25, kind="stable")[: TOP + SPARE]]
+    found = store.passages(best.tolist())
     return merge_hits(Hit(record, passage, 0.0, (), id) for id, (record, passage) in found.items())[
         :TOP
     ]

@@ -5,20 +5,20 @@ the signs of the passage's token vectors alone: 48 bytes a token instead of 1 53
 recall.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import QuestionEmbedding
+from index.evidence import K1
 from index.network import Floats
-from index.rows import Features, Tokens
+from index.rows import Features
 from index.terms import question_terms
 
-K1 = 1.2
 B = 0.75
-"""BM25's saturation and length normalisation, at the values that FTS5 ranks by."""
+"""BM25's length normalisation, at the usual value."""
 
 PLAIN_IDF = 1.0
 """What a question's token weighs at least: one of a stop word, a sign, or a word that most passages
@@ -47,32 +47,38 @@ def word_coverage(words: Sequence[Word], terms: Sequence[str]) -> float:
 
 
 def judge_words(
-    words: Sequence[Word], features: Sequence[Features], mean_terms: float
+    words: Sequence[Word], terms: Sequence[str], mean_terms: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """BM25 over its upper bound, coverage, and what is lost for needed words, of n passages.
 
-    Each is (n,); the first two are in 0..1, and the last one is 0 or above.
+    `terms` are each passage's, parted by spaces. Each is (n,); the first two are in 0..1, and the
+    last one is 0 or above.
     """
-    bm25, coverage, lost = np.zeros((3, len(features)))
     total = sum(word.idf for word in words)
     if not total:
+        bm25, coverage, lost = np.zeros((3, len(terms)))
         return bm25, coverage, lost
-    positions = {stem: i for i, word in enumerate(words) for stem in word.stems}
-    idf = np.array([word.idf for word in words])
-    counts = np.zeros((len(features), len(words)))
-    for row, feature in zip(counts, features, strict=True):
-        for term in filter(positions.__contains__, feature.terms):
-            row[positions[term]] += 1
-    lengths = np.array([len(feature.terms) for feature in features])
+    owners = {stem: number for number, word in enumerate(words) for stem in word.stems}
+    counts = np.zeros((len(words), len(terms)))
+    for stem, times in zip(owners, count_terms(owners, terms), strict=True):
+        counts[owners[stem]] += times
+    lengths = np.array([text.count(" ") + 1 if text else 0 for text in terms])
     damping = K1 * (1 - B + B * lengths / mean_terms)
+    idf = np.array([word.idf for word in words])
     # Over its upper bound, Σ idf · (K1 + 1), BM25 loses the factor K1 + 1.
-    bm25 = (counts / (counts + damping[:, None])) @ idf / total
-    coverage = (counts > 0) @ idf / total
+    bm25 = idf @ (counts / (counts + damping)) / total
+    coverage = idf @ (counts > 0) / total
     needed = np.array([word.needed for word in words])
     own = np.where(needed > 0, idf, 0)
-    if own.any():
-        lost = ((counts == 0) @ (needed * own)) / own.sum()
+    lost = (needed * own) @ (counts == 0) / own.sum() if own.any() else np.zeros(len(terms))
     return bm25, coverage, lost
+
+
+def count_terms(stems: Iterable[str], terms: Sequence[str]) -> list[list[int]]:
+    """How often each of the stems stands in each of the texts, whose terms are parted by spaces."""
+    # Two spaces part them here, so that each term has both of its own.
+    apart = [f" {text} ".replace(" ", "  ") for text in terms]
+    return [[text.count(f" {stem} ") for text in apart] for stem in stems]
 
 
 def weigh_tokens(
@@ -90,7 +96,7 @@ def weigh_tokens(
 
 
 def judge_tokens(
-    question: QuestionEmbedding, weights: Floats, passages: Sequence[Tokens]
+    question: QuestionEmbedding, weights: Floats, passages: Sequence[Features]
 ) -> tuple[Floats, list[Floats]]:
     """How well each of n passages, and each of their sentences, says what the question's tokens do.
 
@@ -99,18 +105,20 @@ def judge_tokens(
     there are no tokens.
     """
     width = question.token_vectors.shape[1]
-    bits = np.unpackbits(np.concatenate([tokens.signs for tokens in passages]), axis=1, count=width)
+    bits = np.unpackbits(
+        np.concatenate([passage.token_signs for passage in passages]), axis=1, count=width
+    )
     # A bit b stands for the component (2b - 1) / √h.
     cosines = 2 * question.token_vectors @ bits.astype(np.float32).T
     cosines -= question.token_vectors.sum(axis=1, keepdims=True)
     cosines /= np.sqrt(width)
     # A part is a head or a sentence; each part's tokens stand together.
-    counts = np.concatenate([tokens.counts for tokens in passages])
+    counts = np.concatenate([passage.token_counts for passage in passages])
     starts = np.cumsum(counts) - counts
     filled = np.flatnonzero(counts)
     part_scores = np.zeros(len(counts), dtype=np.float32)
     passage_scores = np.zeros(len(passages), dtype=np.float32)
-    sizes = [len(tokens.counts) for tokens in passages]
+    sizes = [len(passage.token_counts) for passage in passages]
     if len(filled) and len(cosines):
         best = np.maximum.reduceat(cosines, starts[filled], axis=1)
         part_scores[filled] = best.mean(axis=0)

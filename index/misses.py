@@ -215,8 +215,7 @@ def _find_gold(store: Store, records: Sequence[Record], gold: GoldQuestion) -> l
 
 def _find_held(store: Store, words: Sequence[Word], passage_id: int) -> tuple[bool, ...]:
     """Of each word, whether the passage holds it, under its headings."""
-    found = store.evidence.features([passage_id]).get(passage_id)
-    held = set(found.terms) if found else set()
+    held = set(store.evidence.terms([passage_id]).get(passage_id, "").split(" "))
     return tuple(not word.stems.isdisjoint(held) for word in words)
 
 

@@ -20,9 +20,7 @@ RECORD_COLUMNS = """document.id, name, source, title, pages, document.passages, 
 PASSAGE_COLUMNS = """passage.text, start_char, end_char, page, last_page, heading_path, sentences,
     fragment, header"""
 PASSAGE_WIDTH = 9
-FEATURE_COLUMNS = "terms, vector, sentence_vectors"
-TOKEN_COLUMNS = "token_counts, token_width, token_signs"
-EMBEDDING_COLUMNS = f"vector, sentence_vectors, {TOKEN_COLUMNS}"
+FEATURE_COLUMNS = "sentence_vectors, token_counts, token_width, token_signs"
 
 TEXT = "CAST(? AS TEXT)"
 """Of `encode_path`'s bytes: file names need not be UTF-8."""
@@ -33,22 +31,13 @@ _TERM = re.compile("[^\x00-\x20A-Z\x7f\ud800-\udfff]+")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """What a passage of `s` sentences is ranked by; its arrays are read-only."""
+    """What a passage of `s` sentences and `t` tokens is judged by; its arrays are read-only."""
 
-    terms: tuple[str, ...]
-    vector: Floats
-    """(d,), unit norm."""
     sentence_vectors: Floats
     """(s, d), unit norm to three digits: they are kept as float16."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tokens:
-    """The tokens of a passage of `s` sentences and `t` tokens; read-only."""
-
-    signs: NDArray[np.uint8]
+    token_signs: NDArray[np.uint8]
     """(t, w): a token's signs, packed into w bytes."""
-    counts: tuple[int, ...]
+    token_counts: tuple[int, ...]
     """1 + s numbers that add up to t: the head's tokens, then each sentence's."""
 
 
@@ -125,32 +114,30 @@ def decode_vectors(rows: Sequence[tuple[int, bytes]]) -> tuple[NDArray[np.int64]
 def decode_features(rows: Sequence[Sequence[Any]]) -> dict[int, Features]:
     """Return the features of rows of an id and FEATURE_COLUMNS."""
     # One conversion for all of them: it is what costs most here.
-    sentences = np.frombuffer(b"".join(row[-1] for row in rows), "<f2").astype(np.float32)
+    sentences = np.frombuffer(b"".join(row[1] for row in rows), "<f2").astype(np.float32)
     sentences.setflags(write=False)
     found: dict[int, Features] = {}
     start = 0
-    for id, terms, vector, packed in rows:
+    for id, packed, counted, width, signs in rows:
         end = start + len(packed) // 2
+        counts = tuple(json.loads(counted))
+        s = len(counts) - 1
         found[id] = Features(
-            tuple(terms.split(" ")) if terms else (),
-            np.frombuffer(vector, "<f4"),
-            sentences[start:end].reshape(-1, len(vector) // 4),
+            sentences[start:end].reshape(s, (end - start) // max(1, s)),
+            np.frombuffer(signs, np.uint8).reshape(sum(counts), width),
+            counts,
         )
         start = end
     return found
 
 
 def decode_embedding(row: Sequence[Any]) -> Embedding:
-    """Return the embedding of a row of EMBEDDING_COLUMNS."""
-    vector, sentences, *token_columns = row
-    tokens = decode_tokens(token_columns)
-    whole = np.frombuffer(vector, "<f4")
-    parts = np.frombuffer(sentences, "<f2").astype(np.float32).reshape(-1, len(whole))
-    return Embedding(whole, parts, tokens.signs, tokens.counts)
-
-
-def decode_tokens(row: Sequence[Any]) -> Tokens:
-    """Return the tokens of a row of TOKEN_COLUMNS."""
-    counts, width, signs = row
-    token_counts = tuple(json.loads(counts))
-    return Tokens(np.frombuffer(signs, np.uint8).reshape(sum(token_counts), width), token_counts)
+    """Return the embedding of a row of a vector and FEATURE_COLUMNS."""
+    vector, *columns = row
+    [features] = decode_features([(0, *columns)]).values()
+    return Embedding(
+        np.frombuffer(vector, "<f4"),
+        features.sentence_vectors,
+        features.token_signs,
+        features.token_counts,
+    )

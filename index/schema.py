@@ -63,6 +63,9 @@ CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passage BEGIN
     INSERT INTO removed SELECT max(number), old.id FROM past;
 END"""
 
+_OCCURRENCE = """
+CREATE VIRTUAL TABLE IF NOT EXISTS passage_occurrence USING fts5vocab (passage_index, instance)"""
+
 _OF_ORIGIN = "CREATE INDEX IF NOT EXISTS document_of_origin ON document (origin)"
 _OF_CONTENT = "CREATE INDEX IF NOT EXISTS document_of_content ON document (content_hash)"
 _OF_LANGUAGE = "CREATE INDEX IF NOT EXISTS document_of_language ON document (language)"
@@ -91,6 +94,7 @@ STEPS = (
         "DROP TRIGGER passage_removed",
         _PASSAGE_REMOVED,
     ),
+    (_OCCURRENCE,),
 )
 
 APPLICATION_ID = int.from_bytes(b"Foot", "big")
@@ -188,6 +192,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS passage_index USING fts5 (
     terms, content = 'passage', content_rowid = 'id', tokenize = "{_TOKENIZER.replace('"', '""')}"
 );
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_vocabulary USING fts5vocab (passage_index, row);
+{_OCCURRENCE};
 
 CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passage BEGIN
     INSERT INTO passage_index (rowid, terms) VALUES (new.id, new.terms);

@@ -10,9 +10,9 @@ The best sentence is that of the highest sum of its two terms. The less the mode
 question's language, the less its vectors weigh, and the more do the words: see `STATIONS`.
 
 Candidates are the nearest passages and those that full text search ranks first. The best of them
-by a first look, in which the passage's own vector stands for the tokens and words weigh more, are
-judged by the score. Nothing in it is relative to the other candidates, so the number that ranks
-also says how sure it is.
+by a first look, in which the passage's own vector stands for sentences and tokens and words weigh
+more, are judged by the score. Nothing in it is relative to the other candidates, so the number that
+ranks also says how sure it is.
 
 In a document with pages a passage then gains a tenth of what the best other one on its page, or on
 the pages beside it, has above 1: what a filing says of one thing stands together, in prose and in a
@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import QuestionEmbedding
+from index.evidence import measure_idf
 from index.likeness import Word, judge_tokens, judge_words, lend_scores, weigh_tokens
 from index.nearest import Nearest
 from index.store import Store
@@ -53,7 +54,7 @@ VECTORS_WEIGHTS = (0.0, 0.9, 1.0)
 BM25_WEIGHTS = (5.0, 1.0, 0.1)
 COVERAGE_WEIGHTS = (1.75, 0.5, 0.25)
 
-FIRST_PASSAGE_WEIGHT = 0.5
+FIRST_PASSAGE_WEIGHT = 1.0
 FIRST_BM25_WEIGHT, FIRST_COVERAGE_WEIGHT = 1.0, 0.35
 """What words weigh at least in the first look, and where a question is read with an earlier one."""
 
@@ -65,10 +66,10 @@ CARRIED_SHARE = 0.5
 LACKING_WEIGHT, SUBJECT_WEIGHT = 0.4, 0.8
 CITED_WEIGHT = 0.1
 
-CANDIDATES = 100
+CANDIDATES = 64
 """Taken from the nearest passages, and as many from full text search."""
 
-LOOKED_AT = 40
+LOOKED_AT = 48
 """Candidates that are judged by the score."""
 
 
@@ -80,7 +81,7 @@ class Scored:
     score: float
     """Higher is better; about 0 to 4."""
     sentence_scores: tuple[float, ...]
-    """Higher is better; comparable within the passage only."""
+    """Higher is better; comparable within the passage only. None after the first look alone."""
     parts: tuple[tuple[str, float], ...] = ()
     """The terms of the score by name, weighted: together they are the score."""
 
@@ -104,7 +105,7 @@ def weigh_words(
     for number, stems in enumerate(every):
         # A passage that holds two stems of one word is counted twice, at most as all there are.
         df = min(passages, sum(frequencies.get(stem, 0) for stem in stems))
-        idf = float(np.log1p((passages - df + 0.5) / (df + 0.5)))
+        idf = measure_idf(df, passages)
         if number >= len(words):
             weighed.append(Word(stems, idf * CARRIED_SHARE if words else idf))
         else:
@@ -132,13 +133,14 @@ def rank_passages(
     prefer. With `only`, a passage's id, that one alone is judged, near or not.
     """
     among = None if within is None else store.passage_ids(within)
-    near, _ = nearest.search(question.vector, CANDIDATES, among)
-    stems = [stem for word in words for stem in word.stems]
-    ids = list(dict.fromkeys([*near.tolist(), *store.evidence.match(stems, CANDIDATES, within)]))
-    found = store.evidence.features(ids if only is None else [only])
-    if not found:
-        return []
-    ids, features = list(found), list(found.values())
+    if only is None:
+        near, _ = nearest.search(question.vector, CANDIDATES, among)
+        stems = [stem for word in words for stem in word.stems]
+        wanted = {*near.tolist(), *store.evidence.match(stems, CANDIDATES, among)}
+    else:
+        wanted = {only}
+    found, cosines = nearest.search(question.vector, len(wanted), list(wanted))
+    ids: list[int] = found.tolist()
     vectors, bm25_weight, coverage_weight = (
         float(np.interp(question.familiarity, STATIONS, weights))
         for weights in (VECTORS_WEIGHTS, BM25_WEIGHTS, COVERAGE_WEIGHTS)
@@ -146,31 +148,33 @@ def rank_passages(
     if any(word.needed for word in words):
         bm25_weight = max(FIRST_BM25_WEIGHT, bm25_weight)
         coverage_weight = max(FIRST_COVERAGE_WEIGHT, coverage_weight)
-    sentences = [vectors * feature.sentence_vectors @ question.vector for feature in features]
-    bm25, coverage, lost = judge_words(words, features, _mean_terms(store))
+    terms = list(store.evidence.terms(ids).values())
+    bm25, coverage, lost = judge_words(words, terms, mean_terms(store))
     extra = {"lacking": -lost} if lost.any() else {}
     if cited:
         preferred = {id for document in cited for id in store.passage_ids(document)}
         extra["cited"] = CITED_WEIGHT * np.array([id in preferred for id in ids])
-    whole = np.stack([feature.vector for feature in features]) @ question.vector
     parts = {
-        "passage": vectors * FIRST_PASSAGE_WEIGHT * whole,
-        "sentence": SENTENCE_WEIGHT * np.array([one.max(initial=-1.0) for one in sentences]),
+        "passage": vectors * FIRST_PASSAGE_WEIGHT * cosines,
         "words": max(FIRST_BM25_WEIGHT, bm25_weight) * bm25,
         "coverage": max(FIRST_COVERAGE_WEIGHT, coverage_weight) * coverage,
         **extra,
     }
+    marks: list[tuple[float, ...]] = [()] * len(ids)
     if looked_at:
         seen = np.argsort(-_add(parts), kind="stable")[: max(looked_at, top)]
-        ids, sentences = [ids[i] for i in seen], [sentences[i] for i in seen]
-        tokens = list(store.evidence.tokens(ids).values())
+        ids = [ids[i] for i in seen]
+        features = list(store.evidence.features(ids).values())
         weights = weigh_tokens(question, words, store.languages())
-        in_passages, in_sentences = judge_tokens(question, weights, tokens)
-        in_sentences = [vectors * one for one in in_sentences]
-        best = [_best_sentence(*pair) for pair in zip(sentences, in_sentences, strict=True)]
+        in_passages, in_sentences = judge_tokens(question, weights, features)
+        said = [
+            (vectors * (feature.sentence_vectors @ question.vector), vectors * one)
+            for feature, one in zip(features, in_sentences, strict=True)
+        ]
+        best = [_best_sentence(*pair) for pair in said]
         parts = {
             "sentence": np.array([SENTENCE_WEIGHT * cosine for cosine, _ in best]),
-            "sentence tokens": np.array([SENTENCE_TOKENS_WEIGHT * said for _, said in best]),
+            "sentence tokens": np.array([SENTENCE_TOKENS_WEIGHT * tokens for _, tokens in best]),
             "passage tokens": vectors * TOKENS_WEIGHT * in_passages,
             "words": bm25_weight * bm25[seen],
             "coverage": coverage_weight * coverage[seen],
@@ -179,13 +183,13 @@ def rank_passages(
         lent = lend_scores(store.evidence.pages(ids), ids, _add(parts), PAGE_FROM)
         if lent.any():
             parts["pages"] = PAGE_WEIGHT * lent
-        sentences = [a + 0.2 * b for a, b in zip(in_sentences, sentences, strict=True)]
+        marks = [tuple((tokens + 0.2 * cosines).tolist()) for cosines, tokens in said]
     scores = _add(parts)
     return [
         Scored(
             ids[i],
             float(scores[i]),
-            tuple(sentences[i].tolist()),
+            marks[i],
             tuple((name, float(part[i])) for name, part in parts.items()),
         )
         for i in np.argsort(-scores, kind="stable")[:top]
@@ -205,6 +209,7 @@ def _add(parts: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
     return np.asarray(sum(parts.values()), dtype=np.float64)
 
 
-def _mean_terms(store: Store) -> float:
+def mean_terms(store: Store) -> float:
+    """How many terms a passage of the library has."""
     passages, terms = store.counts()
     return terms / passages if terms else 1.0

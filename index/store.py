@@ -163,7 +163,7 @@ class Store:
 
     def embeddings(self, digests: Iterable[str]) -> dict[str, Embedding]:
         """Return the embeddings that stand in the library for these digests."""
-        sql = f"""SELECT digest, {rows.EMBEDDING_COLUMNS}
+        sql = f"""SELECT digest, vector, {rows.FEATURE_COLUMNS}
             FROM json_each(?) JOIN passage ON digest = value
             JOIN passage_vector AS v ON v.passage_id = passage.id
             JOIN passage_feature AS f ON f.passage_id = passage.id GROUP BY digest"""

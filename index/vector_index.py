@@ -29,9 +29,9 @@ LISTS_PER_ROOT = 1
 """Lists for each unit of the square root of the number of vectors."""
 LEARNED_FROM, LEARNED_PER_LIST, LEARNING_ROUNDS = 40_000, 64, 10
 """Vectors that centres are learned from, at least and for each list, and how often these move."""
-LOOKED_THROUGH = 0.5
+LOOKED_THROUGH = 0.35
 """The share of the lists that a search looks through."""
-RANKED_AGAIN, LEAST_RANKED_AGAIN = 8, 400
+RANKED_AGAIN, LEAST_RANKED_AGAIN = 6, 320
 """How many times as many as are asked for are ranked again by their numbers, and at least how
 many."""
 GROWN, SHRUNK = 3, 0.3

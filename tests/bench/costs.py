@@ -165,13 +165,12 @@ def measure_questions(report: Report, library: Library) -> None:
             near, _ = clock.time("  FAISS", nearest.search, asked.vector, CANDIDATES)
             terms = sorted(frozenset().union(*stems))
             matched = clock.time("  full text match", store.evidence.match, terms, CANDIDATES)
-            clock.time(
-                "  features", store.evidence.features, dict.fromkeys([*near.tolist(), *matched])
-            )
+            ids = dict.fromkeys([*near.tolist(), *matched])
+            clock.time("  their terms", store.evidence.terms, ids)
             clock.time("  score", rank_passages, store, nearest, asked, words, top=5, looked_at=0)
 
     ms = {step: 1000 * median(seconds) for step, seconds in clock.items()}
-    ms["  score"] -= ms["  FAISS"] + ms["  full text match"] + ms["  features"]
+    ms["  score"] -= ms["  FAISS"] + ms["  full text match"] + ms["  their terms"]
     ms["  look at tokens"] = ms[ASK] - ms[BARE]
     times = {step: cost / ms[EMBED] for step, cost in ms.items()}
     held = {step: report.hold(step, times[step], bound, " times") for step, bound in BOUNDS.items()}

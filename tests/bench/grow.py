@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -74,24 +75,24 @@ def cut_runs(texts: Sequence[str]) -> list[tuple[str, ...]]:
 
 def read_roots(store: Store) -> Roots:
     """The passages of a library with their embeddings."""
-    ids, _ = store.evidence.vectors()
-    features, tokens = store.evidence.features(ids), store.evidence.tokens(ids)
+    ids, vectors = store.evidence.vectors()
+    features = store.evidence.features(ids)
     passages = [passage for _, passage in store.passages(ids.tolist()).values()]
     return Roots(
         tuple(tuple(p.text[start:end] for start, end in p.sentences) for p in passages),
         tuple(
-            Embedding(one.vector, one.sentence_vectors, tokens[id].signs, tokens[id].counts)
-            for id, one in features.items()
+            Embedding(vector, one.sentence_vectors, one.token_signs, one.token_counts)
+            for vector, one in zip(vectors, features.values(), strict=True)
         ),
     )
 
 
-def grow_vectors(roots: Floats, count: int, seed: int) -> Floats:
-    """(count, d), unit norm: real vectors (r, d), each moved by what parts two others."""
+def grow_vectors(roots: Floats, wanted: int, seed: int) -> Floats:
+    """(wanted, d), unit norm: real vectors (r, d), each moved by what parts two others."""
     generator = np.random.default_rng(seed)
-    a, b = generator.integers(0, len(roots), (2, count))
-    c = (b + generator.integers(1, len(roots), count)) % len(roots)  # never b itself
-    share = generator.uniform(*MOVED, (count, 1)).astype(np.float32)
+    a, b = generator.integers(0, len(roots), (2, wanted))
+    c = (b + generator.integers(1, len(roots), wanted)) % len(roots)  # never b itself
+    share = generator.uniform(*MOVED, (wanted, 1)).astype(np.float32)
     grown = roots[a] + share * (roots[b] - roots[c])
     return np.asarray(grown / np.linalg.norm(grown, axis=1, keepdims=True), np.float32)
 
@@ -107,13 +108,14 @@ def grow_library(
     """
     words = _Words(roots, seed)
     vectors = np.stack([embedding.vector for embedding in roots.embeddings])
+    numbers = count(store.document_count())
     while (standing := store.counts()[0]) < passages:
         size = min(COMMIT_DOCUMENTS * DOCUMENT_PASSAGES, passages - standing)
         grown = grow_vectors(vectors, size, seed + standing)
         with store.transaction():
             for start in range(0, size, DOCUMENT_PASSAGES):
                 chosen = grown[start : start + DOCUMENT_PASSAGES]
-                _put_document(store, store.document_count(), chosen, roots, words, tokens)
+                _put_document(store, next(numbers), chosen, roots, words, tokens)
 
 
 def _put_document(

@@ -133,8 +133,6 @@ def all_passages(library: Library) -> dict[int, tuple[object, object]]:
 def seen(library: Library) -> dict[str, tuple[object, tuple[str, ...]]]:
     """What each passage is ranked by, by its text."""
     passages = all_passages(library)
-    features = library.store.evidence.features(passages)
-    return {
-        passage.text: (features[id].vector, features[id].terms)  # type: ignore[attr-defined]
-        for id, (_, passage) in passages.items()
-    }
+    terms = library.store.evidence.terms(passages)
+    vectors = dict(zip(*library.store.evidence.vectors(), strict=True))
+    return {passage.text: (vectors[id], terms[id]) for id, (_, passage) in passages.items()}

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index.evidence import K1
 from index.library import Library
-from index.likeness import K1, PLAIN_IDF, B, weigh_tokens, word_coverage
+from index.likeness import PLAIN_IDF, B, weigh_tokens, word_coverage
 from index.search import (
     BM25_WEIGHTS,
     CARRIED_SHARE,
@@ -104,17 +105,17 @@ def plain_score(
     store = library.store
     asked = library.encoder.embed_questions([question])[0]
     ids, vectors = store.evidence.vectors()
-    everything = store.evidence.features(ids.tolist())
-    feature = everything[passage_id]
-    mean_length = sum(len(other.terms) for other in everything.values()) / len(everything)
+    everything = {id: text.split() for id, text in store.evidence.terms(ids.tolist()).items()}
+    own = everything[passage_id]
+    mean_length = sum(map(len, everything.values())) / len(everything)
     bm25 = bound = held = mass = 0.0
     idfs = {}
     for stems in question_terms(question, store.languages()):
-        df = sum(1 for other in everything.values() if stems & set(other.terms))
+        df = sum(1 for other in everything.values() if stems & set(other))
         idf = math.log(1 + (len(everything) - df + 0.5) / (df + 0.5))
         idfs.update(dict.fromkeys(stems, idf))
-        tf = sum(term in stems for term in feature.terms)
-        length = len(feature.terms) / mean_length
+        tf = sum(term in stems for term in own)
+        length = len(own) / mean_length
         bm25 += idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length))
         bound += idf * (K1 + 1)
         mass += idf
@@ -123,17 +124,17 @@ def plain_score(
         between(familiarity, weights)
         for weights in (VECTORS_WEIGHTS, BM25_WEIGHTS, COVERAGE_WEIGHTS)
     )
-    cosines = [float(vector @ asked.vector) for vector in feature.sentence_vectors]
     if not with_tokens:
         whole = float(vectors[ids.tolist().index(passage_id)] @ asked.vector)
-        first = FIRST_PASSAGE_WEIGHT * whole + SENTENCE_WEIGHT * max(cosines)
         words = max(of_bm25, FIRST_BM25_WEIGHT) * bm25 / bound
-        return dense * first + words + max(of_coverage, FIRST_COVERAGE_WEIGHT) * held / mass
-    tokens = store.evidence.tokens([passage_id])[passage_id]
-    bits = np.unpackbits(tokens.signs, axis=1, count=asked.token_vectors.shape[1])
+        covered = max(of_coverage, FIRST_COVERAGE_WEIGHT) * held / mass
+        return dense * FIRST_PASSAGE_WEIGHT * whole + words + covered
+    feature = store.evidence.features([passage_id])[passage_id]
+    cosines = [float(vector @ asked.vector) for vector in feature.sentence_vectors]
+    bits = np.unpackbits(feature.token_signs, axis=1, count=asked.token_vectors.shape[1])
     signs = (2.0 * bits - 1) / math.sqrt(bits.shape[1])
-    sentences, start = [], tokens.counts[0]
-    for cosine, count in zip(cosines, tokens.counts[1:], strict=True):
+    sentences, start = [], feature.token_counts[0]
+    for cosine, count in zip(cosines, feature.token_counts[1:], strict=True):
         best = [
             max(float(token @ sign) for sign in signs[start : start + count])
             for token in asked.token_vectors

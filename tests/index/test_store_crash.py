@@ -66,8 +66,8 @@ def assert_whole(store: Store) -> dict[str, int]:
             assert hashlib.sha256(text.encode()).hexdigest() == record.content_hash
             found = store.evidence.match([f"version{record.size_bytes}"], 99)
             assert len(found) == record.passages - 1
-            tokens = store.evidence.tokens(found).values()
-            assert all((t.signs == record.size_bytes % 256).all() for t in tokens)
+            features = store.evidence.features(found).values()
+            assert all((f.token_signs == record.size_bytes % 256).all() for f in features)
         ids, _ = store.evidence.vectors()
         assert store.counts()[0] == len(ids) == sum(record.passages for record in records)
         return {record.name: record.size_bytes for record in records}
