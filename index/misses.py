@@ -15,6 +15,7 @@ from index.judge import find_answers, holds_answer, is_named, is_right
 from index.library import SPARE, Library
 from index.likeness import Word
 from index.report import Outcome
+from index.rerank import rerank_passages
 from index.search import LOOKED_AT, Scored, rank_passages, weigh_words
 from index.store import Store
 from index.terms import question_terms
@@ -132,11 +133,12 @@ def _explain(library: Library, records: Sequence[Record], outcome: Outcome) -> M
             for id in ids
             for one in rank_passages(store, library.nearest, embedding, words, top=1, only=id)
         ]
-        scored.sort(key=lambda one: -one.score)
-        right = [
-            _judge_alone(library, gold, words, one, *store.passages([one.passage_id]).popitem()[1])
-            for one in scored[:MOST_GOLD]
-        ]
+        places = store.passages(one.passage_id for one in scored)
+        found = [(one, *places[one.passage_id]) for one in scored]
+        if library.reranker:
+            found = rerank_passages(library.reranker, reading.text, found)
+        found.sort(key=lambda one: -one[0].score)
+        right = [_judge_alone(library, gold, words, *one) for one in found[:MOST_GOLD]]
     return Miss(
         outcome.question,
         name_kinds(outcome),

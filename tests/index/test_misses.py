@@ -9,6 +9,7 @@ import pytest
 from index.evaluate import ask_gold, load_gold
 from index.library import Library
 from index.misses import Miss, explain_misses
+from tests.index.cross_encoders import Devotee
 
 TEXTS = {
     "bridge": "The iron bridge closes in winter. Nobody crosses before April.",
@@ -63,10 +64,12 @@ def test_a_miss_has_the_right_passage_what_came_first_and_the_parts_of_both(ask:
     assert all(weight > 0 for _, weight in miss.words)
 
 
+@pytest.mark.parametrize("reranked", [False, True])
 def test_a_right_passage_that_nothing_found_is_judged_by_itself(
-    tmp_path: Path, open_library: Callable[..., Library]
+    tmp_path: Path, open_library: Callable[..., Library], reranked: bool
 ) -> None:
-    library = open_library(passage_chars=50)
+    options = {"load_reranker": lambda: Devotee("bridge")} if reranked else {}
+    library = open_library(passage_chars=50, **options)
     folder = tmp_path / "many"
     folder.mkdir()
     paragraphs = [f"Iron bridge, iron bridge number {number}." for number in range(40)]
@@ -82,6 +85,7 @@ def test_a_right_passage_that_nothing_found_is_judged_by_itself(
     [right] = miss.gold
     assert (right.document.name, right.rank, right.holds) == ("last.txt", None, (False,) * 3)
     assert sum(value for _, value in right.parts) == pytest.approx(right.score, abs=1e-5)
+    assert next(name for name, _ in right.parts) == ("reranker" if reranked else "sentence")
     assert right.score < miss.came[0].score
     assert right.highlights == ((0, 16),)
 
