@@ -69,7 +69,7 @@ CITED_WEIGHT = 0.1
 CANDIDATES = 64
 """Taken from the nearest passages, and as many from full text search."""
 
-LOOKED_AT = 48
+LOOKED_AT = 50
 """Candidates that are judged by the score."""
 
 
@@ -140,6 +140,8 @@ def rank_passages(
     else:
         wanted = {only}
     found, cosines = nearest.search(question.vector, len(wanted), list(wanted))
+    if not len(found):
+        return []
     ids: list[int] = found.tolist()
     vectors, bm25_weight, coverage_weight = (
         float(np.interp(question.familiarity, STATIONS, weights))

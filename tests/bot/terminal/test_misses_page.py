@@ -70,7 +70,7 @@ def test_a_miss_shows_the_question_the_right_passage_what_came_and_the_parts_of_
     for said in (
         "1 of 20 questions (5%) went wrong",
         "When?",
-        "Right passage, not among the first 30",
+        "Right passage, not among the first 40",
         "Came instead, rank 1",
         "refused at a confidence of 30%",
         "meaning of the passage",
