@@ -4,7 +4,10 @@
           + 1   · mean over the question's tokens of max over that sentence's of cos(·, sign(·))
           + 1.5 · the same over the whole passage's tokens, weighted by the words' idf
           + 0.1 · BM25(question, passage) / BM25's upper bound for this question
-          + ¼   · share of the question's idf mass whose words the passage holds
+          + 0.2 · share of the question's idf mass whose words the passage holds, as a part of
+                  other words or with a part of theirs if need be
+          + 0.3 · the same share within twelve terms of the passage, where it is most
+          + 0.1 · share of pairs of neighbouring words that stand next to each other there, too
 
 The best sentence is that of the highest sum of its two terms. The less the model knows of the
 question's language, the less its vectors weigh, and the more do the words: see `STATIONS`.
@@ -19,7 +22,7 @@ the pages beside it, has above 1: what a filing says of one thing stands togethe
 table.
 
 A question that is read with an earlier one takes over that one's words, at half their weight. A
-passage loses 0.8 times the share of the question's own words that it lacks, or 0.4 times where the
+passage loses the share of the question's own words that it lacks, or 0.4 times where the
 question points back ("can I change it?") and need not name its subject. It gains 0.1 if its
 document was cited for the earlier one. So "and Peru?" finds no answer in a passage on Estonia.
 
@@ -37,9 +40,10 @@ from index.embed import QuestionEmbedding
 from index.evidence import measure_idf
 from index.likeness import Word, judge_tokens, judge_words, lend_scores, weigh_tokens
 from index.nearest import Nearest
+from index.proximity import judge_proximity
 from index.store import Store
 
-SCORE = "score 2"
+SCORE = "score 3"
 """Another number for each change of the score: what was fitted to one holds for no other."""
 
 SENTENCE_WEIGHT = 0.5
@@ -52,7 +56,9 @@ English, and as English is. Between them weights lie in between."""
 VECTORS_WEIGHTS = (0.0, 0.9, 1.0)
 """At each of them, what the three terms of vectors are multiplied by."""
 BM25_WEIGHTS = (5.0, 1.0, 0.1)
-COVERAGE_WEIGHTS = (1.75, 0.5, 0.25)
+COVERAGE_WEIGHTS = (1.4, 0.4, 0.2)
+STRETCH_WEIGHTS = (0.9, 0.6, 0.3)
+PAIRS_WEIGHT = 0.1
 
 FIRST_PASSAGE_WEIGHT = 1.0
 FIRST_BM25_WEIGHT, FIRST_COVERAGE_WEIGHT = 1.0, 0.35
@@ -63,7 +69,7 @@ PAGE_WEIGHT, PAGE_FROM = 0.1, 1.0
 
 CARRIED_SHARE = 0.5
 """Of its weight, what a word of an earlier question keeps beside words of the question's own."""
-LACKING_WEIGHT, SUBJECT_WEIGHT = 0.4, 0.8
+LACKING_WEIGHT, SUBJECT_WEIGHT = 0.4, 1.0
 CITED_WEIGHT = 0.1
 
 CANDIDATES = 64
@@ -143,9 +149,9 @@ def rank_passages(
     if not len(found):
         return []
     ids: list[int] = found.tolist()
-    vectors, bm25_weight, coverage_weight = (
+    vectors, bm25_weight, coverage_weight, stretch_weight = (
         float(np.interp(question.familiarity, STATIONS, weights))
-        for weights in (VECTORS_WEIGHTS, BM25_WEIGHTS, COVERAGE_WEIGHTS)
+        for weights in (VECTORS_WEIGHTS, BM25_WEIGHTS, COVERAGE_WEIGHTS, STRETCH_WEIGHTS)
     )
     if any(word.needed for word in words):
         bm25_weight = max(FIRST_BM25_WEIGHT, bm25_weight)
@@ -167,6 +173,7 @@ def rank_passages(
         seen = np.argsort(-_add(parts), kind="stable")[: max(looked_at, top)]
         ids = [ids[i] for i in seen]
         features = list(store.evidence.features(ids).values())
+        close = judge_proximity(words, [terms[i] for i in seen])
         weights = weigh_tokens(question, words, store.languages())
         in_passages, in_sentences = judge_tokens(question, weights, features)
         said = [
@@ -179,7 +186,9 @@ def rank_passages(
             "sentence tokens": np.array([SENTENCE_TOKENS_WEIGHT * tokens for _, tokens in best]),
             "passage tokens": vectors * TOKENS_WEIGHT * in_passages,
             "words": bm25_weight * bm25[seen],
-            "coverage": coverage_weight * coverage[seen],
+            "coverage": coverage_weight * (coverage[seen] + close.related),
+            "stretch": stretch_weight * close.stretch,
+            "pairs": PAIRS_WEIGHT * close.pairs,
             **{name: part[seen] for name, part in extra.items()},
         }
         lent = lend_scores(store.evidence.pages(ids), ids, _add(parts), PAGE_FROM)

@@ -25,6 +25,8 @@ PARTS = {
     "sentence": "meaning of its best sentence",
     "words": "the question's words (BM25)",
     "coverage": "share of the words held",
+    "stretch": "share of them held close together",
+    "pairs": "neighbouring words side by side",
     "sentence tokens": "that sentence, word by word",
     "passage tokens": "the passage, word by word",
     "reranker": "the reranker",

@@ -157,7 +157,7 @@ def test_a_calibration_holds_for_the_reranker_that_it_was_fitted_with_alone(
     library = open_library(load_reranker=lambda: Devotee("bridge"))
     library.add([documents])
     assert (
-        library.scored_by == "hash@1, passages of 1200 characters, score 2, reranked by devotee@1"
+        library.scored_by == "hash@1, passages of 1200 characters, score 3, reranked by devotee@1"
     )
     fitted = Calibration(threshold=2.5, spread=0.5)
     with library.store.transaction():

@@ -26,7 +26,7 @@ The bridge is red and made of iron, and it closes in winter.
 
 FOLLOW_UPS = [
     {"earlier": "When does the museum open?", "question": "And the garden?", "answers": ["ten"]},
-    {"earlier": "When does the garden open?", "question": "Who directs it?", "answers": ["Carl"]},
+    {"earlier": "When does the garden open?", "question": "Who leads it?", "answers": ["Carl"]},
     {
         "earlier": "When does the museum open?",
         "question": "Of what iron is the red bridge made?",

@@ -117,7 +117,7 @@ async def test_an_unknown_document_is_said_to_be_unknown_without_a_terminal_comm
 
 
 async def test_a_question_is_shown_as_text_and_pings_nobody(town: Town) -> None:
-    question = "When does the museum open @everyone <@&5> [in](https://x.example) the **morning**?"
+    question = "When does the [museum](https://museum) open in the **morning**, @everyone <@&5>?"
     shown = read_texts((await town.member.slash(town.channel, "ask", question=question)).response)
     for markup in ("@everyone", "<@&5>", "](https", "the **morning"):
         assert markup not in shown

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from index.calibrate import SHIPPED
+
 Footnote = Callable[..., Result]
 
 OPENING = "When does the museum open in the morning?"
@@ -65,7 +67,7 @@ def test_a_calibration_is_fitted_kept_used_checked_and_forgotten(
     assert done.exit_code == 0, done.output
     before, after = json.loads(done.stdout)["calibrated"].values()
     assert list(before) == list(after)
-    assert (before["threshold"], before["spread"]) == (1.5, 0.1)
+    assert (before["threshold"], before["spread"]) == (SHIPPED.threshold, SHIPPED.spread)
     assert after["threshold"] != 1.5 and after["spread"] > 0
     assert after["answered_on_topic"] > 0.9 and after["refused_off_topic"] > 0.5
     fitted = json.loads(town("ask", OPENING, "--json").stdout)
