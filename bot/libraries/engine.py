@@ -7,12 +7,14 @@ the web, from repositories and from channels: `bot/libraries/upkeep.py`.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.libraries.answering import Answering, Asked
 from bot.libraries.keeping import Keeping
 from bot.libraries.lanes import Closing, Lanes
+from bot.libraries.line import Line
 from bot.libraries.places import Places
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
@@ -38,8 +40,8 @@ from index.web import Fetcher
 
 __all__ = ["Closing", "Engine"]
 
-BATCH_QUESTIONS = 32
-"""Embedded together at most."""
+BATCH_QUESTIONS = 8
+"""Answered together at most: who asks beside a server's flood waits for two batches."""
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ class Engine:
         turns = Turns()
         self._keeping = Keeping(self._places, turns)
         self.upkeep = Upkeep(self._places, turns, self._lanes)
-        self._waiting: list[tuple[Asked, asyncio.Future[Found]]] = []
+        self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
         self._counting: set[asyncio.Task[None]] = set()
         self._preferences: dict[int, Preferences] = {}
@@ -92,10 +94,10 @@ class Engine:
     ) -> Found:
         """The answer from the server's library and the operator's, best passages first.
 
-        Raises QuestionError, NoDocuments, UnknownDocument and ModelChanged.
+        Raises QuestionError, NoDocuments, UnknownDocument, ModelChanged and TooManyWaiting.
         """
         answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
-        self._waiting.append((Asked(guild, question, top), answer))
+        self._waiting.join(guild, (Asked(guild, question, top), answer))
         if self._answers is None:
             self._answers = asyncio.create_task(self._answer_waiting())
         found = await answer
@@ -190,9 +192,10 @@ class Engine:
         """Answer all that wait, and those that come meanwhile, a batch at a time."""
         try:
             while self._waiting:
-                batch = self._waiting[:BATCH_QUESTIONS]
-                del self._waiting[:BATCH_QUESTIONS]
+                batch = self._waiting.take(BATCH_QUESTIONS)
+                began = time.perf_counter()
                 await self._answer_batch(batch)
+                self._waiting.note(len(batch), time.perf_counter() - began)
         finally:
             self._answers = None
 

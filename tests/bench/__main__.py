@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 SIZE = "size"
-BENCHMARKS = ("costs", "start", "load", SIZE)
+BENCHMARKS = ("costs", "start", "load", "crowd", SIZE)
 
 
 def main() -> None:

@@ -17,6 +17,17 @@ TOKEN = "NDcxMTQ3MTE0NzExNDcxMTQ3.GloopB.this-is-no-token-of-any-real-bot-0123"
 TIMEOUT_S = 120.0
 """Generous: machines are slow when they test."""
 
+LAUNCHER = """
+import sys, discord, yarl
+from discord.gateway import DiscordWebSocket
+address = sys.argv.pop()
+discord.http.Route.BASE = f"{address}/api/v10"
+DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{address.replace('http', 'ws', 1)}/gateway/")
+"""
+"""Points a bot of its own process here, whose last argument is the address; nothing of it is
+changed."""
+START = "from bot.cli import main\nmain()\n"
+
 Answer = TypeVar("Answer")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from index.store import Store
-from tests.bot.discord.gateway import TOKEN, Discord
+from tests.bot.discord.gateway import LAUNCHER, START, TOKEN, Discord
 from tests.bot.discord.payloads import Payload
 from tests.bot.discord.people import Person, read
 from tests.bot.discord.world import COMPONENTS_V2, DEFERRED
@@ -23,15 +23,6 @@ QUESTION = "When does the museum open in the morning?"
 SENTENCE = "The museum opens at nine in the morning."
 INVITE = "https://discord.com/oauth2/authorize?client_id="
 
-LAUNCHER = """
-import sys, discord, yarl
-from discord.gateway import DiscordWebSocket
-address = sys.argv.pop()
-discord.http.Route.BASE = f"{address}/api/v10"
-DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{address.replace('http', 'ws', 1)}/gateway/")
-"""
-"""Points the bot elsewhere; nothing of it is changed."""
-START = "from bot.cli import main\nmain()\n"
 HANG = "import time, index.ingest\nindex.ingest.parse_caged = lambda *_: time.sleep(3600)\n"
 """A document that takes its reader an hour."""
 MUSE = (

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bot.libraries.answering import OPEN_LIBRARIES
-from bot.libraries.engine import Closing, Engine
+from bot.libraries.engine import BATCH_QUESTIONS, Closing, Engine
+from bot.libraries.line import MOST_WAITING, TooManyWaiting
 from bot.libraries.memory import Memory
 from bot.settings import Settings
 from bot.types import Earlier, Preferences, Question, Ref, Upload, Vote, Votes
@@ -182,8 +183,26 @@ async def test_questions_asked_together_are_embedded_together_off_the_event_loop
     answers = await asyncio.gather(*(engine.ask(OURS, MUSEUM) for _ in range(50)))
     assert all(found.answer.answered for found in answers)
     assert sum(encoder.batches) == 50
-    assert len(encoder.batches) <= 3
+    assert len(encoder.batches) <= 2 + 50 / BATCH_QUESTIONS
     assert encoder.threads == {"questions_0"}
+
+
+async def test_a_server_that_floods_is_bounded_and_holds_no_other_up(engine: Engine) -> None:
+    answered: list[int] = []
+
+    async def ask(guild: int) -> None:
+        await engine.ask(guild, MUSEUM)
+        answered.append(guild)
+
+    flood = [asyncio.create_task(ask(OURS)) for _ in range(MOST_WAITING + 20)]
+    await asyncio.sleep(0)
+    await ask(THEIRS)
+    assert len(answered) <= 2 * BATCH_QUESTIONS
+    results = await asyncio.gather(*flood, return_exceptions=True)
+    refused = [result for result in results if result is not None]
+    assert len(refused) == 20
+    assert all(isinstance(error, TooManyWaiting) for error in refused)
+    assert answered.count(OURS) == MOST_WAITING
 
 
 async def test_one_question_that_fails_leaves_those_beside_it(engine: Engine) -> None:
