@@ -4,7 +4,9 @@ import asyncio
 import json
 import re
 import zlib
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -16,6 +18,8 @@ from tests.bot.discord.world import Told, World
 TOKEN = "NDcxMTQ3MTE0NzExNDcxMTQ3.GloopB.this-is-no-token-of-any-real-bot-0123"
 TIMEOUT_S = 120.0
 """Generous: machines are slow when they test."""
+MOST_KEPT = 1_000
+"""Events that a connection is told of when it resumes."""
 
 LAUNCHER = """
 import sys, discord, yarl
@@ -58,9 +62,13 @@ class Discord(World):
         """What the gateway closes with instead of READY."""
         self.requests: list[Request] = []
         self.files: dict[str, bytes] = {}
+        self.trouble: Callable[[str], int] = lambda route: 0
+        """The status that a request fails with, before anything came of it; 0: it does not."""
         self.sessions = self.resumed = self.heartbeats = 0
         self.address = ""
         self._sockets: list[_Socket] = []
+        self._events: deque[tuple[int, str, Payload]] = deque(maxlen=MOST_KEPT)
+        self._sequence = 0
         self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
@@ -98,13 +106,18 @@ class Discord(World):
             raise AssertionError(f"it did not come; requests: {told}") from None
 
     async def dispatch(self, event: str, data: Payload) -> None:
-        """Tell the bot of an event."""
+        """Tell the bot of an event, now or when it resumes."""
+        self._sequence += 1
+        told = self._sequence, event, data
+        self._events.append(told)
         for socket in tuple(self._sockets):
-            await socket.dispatch(event, data)
+            with suppress(ConnectionError):
+                await socket.dispatch(*told)
 
     async def drop(self) -> None:
         """Close every connection as a gateway does that wants them resumed."""
-        for socket in tuple(self._sockets):
+        sockets, self._sockets = self._sockets, []
+        for socket in sockets:
             await socket.close(4000)
 
     # The gateway
@@ -134,8 +147,15 @@ class Discord(World):
             await self._begin(socket, said["d"].get("shard", [0, 1]))
         elif said["op"] == 6:
             self.resumed += 1
-            self._sockets.append(socket)
-            await socket.dispatch("RESUMED", {})
+            await self._catch_up(socket, said["d"]["seq"])
+            await socket.dispatch(self._sequence, "RESUMED", {})
+
+    async def _catch_up(self, socket: "_Socket", number: int) -> None:
+        while missed := [told for told in self._events if told[0] > number]:
+            for told in missed:
+                await socket.dispatch(*told)
+            number = missed[-1][0]
+        self._sockets.append(socket)
 
     async def _begin(self, socket: "_Socket", shard: list[int]) -> None:
         ready = {
@@ -148,9 +168,9 @@ class Discord(World):
             "application": {"id": self.application, "flags": 0},
             "private_channels": [],
         }
-        await socket.dispatch("READY", ready)
+        await socket.dispatch(self._sequence, "READY", ready)
         for guild in self.guilds:
-            await socket.dispatch("GUILD_CREATE", guild)
+            await socket.dispatch(self._sequence, "GUILD_CREATE", guild)
         self._sockets.append(socket)
 
     # REST
@@ -164,6 +184,8 @@ class Discord(World):
         body = await _read_body(request)
         self.requests.append(Request(request.method, path, body, dict(request.query)))
         route = f"{request.method} {path}"
+        if status := self.trouble(route):
+            return _fail(status)
         status, told = self._refuse(request, route) or self.answer(route, body)
         if route.endswith("/callback") and status == 200 and "with_response" not in request.query:
             status = 204
@@ -195,16 +217,14 @@ class Discord(World):
 
 
 class _Socket:
-    """One connection to the gateway, with its counter and its own stream of zlib."""
+    """One connection to the gateway, with a stream of zlib of its own."""
 
     def __init__(self, response: web.WebSocketResponse, *, compressed: bool) -> None:
         self._response = response
         self._stream = zlib.compressobj() if compressed else None
-        self._sequence = 0
 
-    async def dispatch(self, event: str, data: Payload) -> None:
-        self._sequence += 1
-        await self.send(0, data, t=event, s=self._sequence)
+    async def dispatch(self, number: int, event: str, data: Payload) -> None:
+        await self.send(0, data, t=event, s=number)
 
     async def send(self, op: int, data: Any, **more: Any) -> None:
         told = json.dumps({"op": op, "d": data, "t": None, "s": None, **more})
@@ -216,6 +236,15 @@ class _Socket:
 
     async def close(self, code: int) -> None:
         await self._response.close(code=code)
+
+
+def _fail(status: int) -> web.Response:
+    """As Discord fails for a moment: with 429 it names the time to wait."""
+    told = {"message": "Trouble", "code": 0, "retry_after": 0.05, "global": False}
+    # Without "Via" the library takes a 429 for a ban.
+    headers = {"Via": "1.1 loopback", "Retry-After": "0.05"}
+    text = json.dumps(told).encode()
+    return web.Response(status=status, body=text, content_type="application/json", headers=headers)
 
 
 async def _read_body(request: web.Request) -> Any:
