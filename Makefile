@@ -9,7 +9,7 @@ SIZES ?= 1000 10000
 TEXTS ?= documents
 
 .DEFAULT_GOAL := run
-.PHONY: install run test lint bench rivals clean
+.PHONY: install run test lint coverage bench rivals clean
 
 install: $(RUN)
 
@@ -23,6 +23,10 @@ lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The same tests, slower: which lines and branches none of them reaches.
+coverage: $(DEV)
+	$(BIN)/pytest -n auto --cov --cov-report=term
 
 # Up to a million passages: make bench SIZES="1000 10000 100000 1000000 --folder BIG_DISK"
 bench: $(RUN)

@@ -36,6 +36,7 @@ def start(tiny_model: Path, kept_models: Path, tmp_path: Path) -> Iterator[Start
         "PYTHONPATH": str(ROOT),
         "FOOTNOTE_MODEL": str(tiny_model),
         "TERM": "xterm-256color",
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
     }
 
     def run(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:

@@ -44,6 +44,7 @@ class Process:
             "FOOTNOTE_MODEL": str(model),
             "FOOTNOTE_LOG_LEVEL": "debug",
             "DISCORD_TOKEN": TOKEN,
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
         }
         command = [sys.executable, "-c", LAUNCHER + before + START, "run", address]
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
