@@ -21,10 +21,7 @@ def _expand(path: Path) -> Path:
 
 
 _Folder = Annotated[Path, AfterValidator(_expand)]
-_Level = Annotated[
-    Literal["debug", "info", "warning", "error"],
-    BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
-]
+_LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 
 
 class Settings(BaseSettings):
@@ -91,8 +88,22 @@ class Settings(BaseSettings):
         description="Whether the bot asks Discord for the message content intent, which "
         "`/docs channel` needs and the developer portal has to allow: true or false.",
     )
-    log_level: _Level = Field(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], _LOWER] = Field(
         "warning", description="What is logged: debug, info, warning or error."
+    )
+    log_format: Annotated[Literal["text", "json"], _LOWER] = Field(
+        "text", description="How it is logged: text, or json with an object a line."
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="The port on which the bot serves /metrics, /healthz and /readyz, up to 65535; "
+        "0: none.",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1",
+        description="The address on which it does; only what may read them should reach another.",
     )
 
     @property

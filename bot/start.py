@@ -3,7 +3,6 @@
 Everything heavy is loaded inside the function that needs it.
 """
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +20,12 @@ if TYPE_CHECKING:
 
 def start(data: Path | None, library: str | None) -> tuple["Settings", "Console", "Console"]:
     """Settings, a console for what was asked for, and one for all else; logging is set up."""
+    from bot.logs import set_up_logging
     from bot.settings import read_settings
     from bot.terminal.screen import make_console
 
     settings = read_settings(data, library)
-    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.ERROR)
-    for ours in ("bot", "index"):
-        logging.getLogger(ours).setLevel(settings.log_level.upper())
+    set_up_logging(settings.log_level, settings.log_format)
     return settings, make_console(), make_console(stderr=True)
 
 

@@ -238,3 +238,8 @@ class Status:
     """What is wrong, a sentence each."""
     reranker: str = ""
     """The model that judges the best passages once more; "" for none."""
+    waiting: int = 0
+    """Questions of this server that wait for their turn."""
+    median_s: float | None = None
+    """How long the server's last questions since the start took; None where there were none."""
+    p95_s: float | None = None

@@ -5,6 +5,7 @@ that changed, that moved or that holds the bytes of another.
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -29,6 +30,8 @@ GROUP_PASSAGES = 32
 so."""
 GROUP_DOCUMENTS = 64
 """Documents that wait for each other at most, where hardly a passage of them is to be embedded."""
+
+log = logging.getLogger(__name__)
 
 
 class Ingest:
@@ -208,7 +211,7 @@ class Ingest:
             # Once more: another process may have been first, with another model.
             require_same_embedding(self._store, encoder, self._passage_chars)
             self._store.embedded_with = describe_embedding(encoder, self._passage_chars)
-            self._store.put(
+            record = self._store.put(
                 incoming.document,
                 name=name,
                 source=incoming.source,
@@ -230,6 +233,8 @@ class Ingest:
                     )
                 ],
             )
+        fields = {"document": record.id, "passages": record.passages}
+        log.debug("stored: document %(document)d, %(passages)d passages", fields)
         self.stored.add(incoming.source)
         (self._updated if known else self._added).append(name)
 

@@ -1,5 +1,7 @@
 """The face of the engine: a folder with a library in it, to add to, to remove from and to ask."""
 
+import logging
+import time
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
@@ -19,6 +21,8 @@ from index.types import Answer, Calibration, Passage, Record
 
 SPARE = 10
 """Passages found beyond those asked for: the same text may stand in several places."""
+
+log = logging.getLogger(__name__)
 
 
 class Library(Holdings):
@@ -107,6 +111,7 @@ class Library(Holdings):
         `looked_at` and `within` are handed to `rank_passages`; the threshold holds for the default
         of `looked_at` only. Raises NoDocuments and ModelChanged.
         """
+        began = time.perf_counter()
         with self.store.snapshot():
             self.prepare()
             reranker = self.reranker
@@ -130,6 +135,8 @@ class Library(Holdings):
         parts = [(hit, *found[hit.passage_id]) for hit in scored]
         if reranker:
             parts = rerank_passages(reranker, reading.text, parts)
+        took_ms = round(1000 * (time.perf_counter() - began))
+        log.debug("searched: %(found)d passages, %(ms)d ms", {"found": len(parts), "ms": took_ms})
         return compose_answer(
             question, words, parts, reading.earlier, top=top, calibration=self.calibration
         )

@@ -50,6 +50,7 @@ SOLE_USERS = {
     ),
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
+    "prometheus_client": ("bot/metrics.py", "bot/discord/monitor.py"),
     "matplotlib": ("bot/terminal/plot.py",),
     "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }

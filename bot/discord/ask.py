@@ -121,7 +121,8 @@ class Asking(commands.Cog):
             admin=await is_admin(interaction, self._engine),
             threadable=not hidden and can_branch(interaction.channel),
         )
-        await edit_answer(interaction, view)
+        with self._engine.metrics.seconds.labels("send").time():
+            await edit_answer(interaction, view)
 
     async def complete(self, interaction: Interaction, typed: str) -> None:
         """Offer documents."""
@@ -143,7 +144,8 @@ class Asking(commands.Cog):
             threadable=False,
             post_to=(message.channel.id, message.id),
         )
-        await edit_answer(interaction, view)
+        with self._engine.metrics.seconds.labels("send").time():
+            await edit_answer(interaction, view)
 
     async def help(self, interaction: Interaction) -> None:
         """Show what there is for the one who asks."""

@@ -13,7 +13,7 @@ from bot.discord.ask import INSTALLS, Asking
 from bot.discord.buttons import ITEMS
 from bot.discord.conversation import Conversation
 from bot.discord.documents import Documents
-from bot.discord.explain import Asked, describe_error, explain
+from bot.discord.explain import Asked, count_failure, describe_error, explain
 from bot.discord.following import Following
 from bot.discord.fresh import Fresh
 from bot.discord.jobs import Jobs
@@ -23,6 +23,7 @@ from bot.discord.removal import Removal
 from bot.discord.send import QUIET
 from bot.discord.sync import sync_commands
 from bot.libraries.engine import Engine
+from bot.logs import log_request
 from bot.settings import Settings
 from index.errors import FootnoteError
 
@@ -46,6 +47,7 @@ class CommandTree(app_commands.CommandTree["FootnoteBot"]):
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
     ) -> None:
         """Tell it."""
+        count_failure(error, interaction.client.engine.metrics)
         await explain(interaction, error)
 
 
@@ -94,22 +96,35 @@ class FootnoteBot(commands.AutoShardedBot):
         """Log what went wrong where nobody waits for an answer."""
         error = sys.exc_info()[1]
         if isinstance(error, Exception):
+            count_failure(error, self.engine.metrics)
             describe_error(error, f", event {event_method}")
 
+    async def on_shard_disconnect(self, _: int) -> None:
+        """Count it."""
+        self.engine.metrics.gateway_disconnects.inc()
+
     async def attempt(self, asked: Asked, work: Awaitable[None]) -> None:
-        """Do what someone asked for; whatever goes wrong is told, and a shutdown waits for it."""
+        """Do what someone asked for; whatever goes wrong is told, and a shutdown waits for it.
+
+        All that is logged meanwhile carries Discord's id of the interaction or the message.
+        """
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
-        try:
-            await work
-        except asyncio.CancelledError:  # by `finish` alone
-            await explain(asked, Restarting(_RESTARTING))
-            raise
-        except Exception as error:  # noqa: BLE001 - all of them become words
-            await explain(asked, error)
-        finally:
-            self._running.discard(task)
+        with log_request(asked.id):
+            try:
+                await work
+            except asyncio.CancelledError:  # by `finish` alone
+                await self._tell(asked, Restarting(_RESTARTING))
+                raise
+            except Exception as error:  # noqa: BLE001 - all of them become words
+                await self._tell(asked, error)
+            finally:
+                self._running.discard(task)
+
+    async def _tell(self, asked: Asked, error: Exception) -> None:
+        count_failure(error, self.engine.metrics)
+        await explain(asked, error)
 
     async def finish(self) -> None:
         """Let running answers finish, some seconds at most; who gets none is told so."""

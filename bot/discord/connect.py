@@ -9,10 +9,12 @@ import aiohttp
 import discord
 
 from bot.discord.client import FootnoteBot
+from bot.discord.monitor import serve_metrics
 from bot.discord.reading import follow_folder, list_documents, read_documents
 from bot.discord.shutdown import end_now, shut_down, watch_signals
 from bot.discord.token import check_token, read_bot_id, refuse_token
 from bot.libraries.engine import Engine
+from bot.logs import NoteStream, set_up_logging
 from bot.start import make_loader, make_reranker_loader
 from bot.wording import count, show_line
 from index.errors import FootnoteError
@@ -56,27 +58,19 @@ class ConnectError(FootnoteError):
 def run_discord(settings: "Settings", notes: "Console") -> None:
     """Answer in Discord until SIGTERM or Ctrl-C.
 
-    Raises SettingsError for a malformed or refused token, ConnectError and ModelError.
+    Raises SettingsError for a malformed or refused token and for a port that cannot be had,
+    ConnectError and ModelError.
     """
+    from bot.terminal.screen import make_console
+
     token = check_token(settings.discord_token.get_secret_value())
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format, dated=True)
+    if settings.log_format == "json":
+        notes = make_console(file=NoteStream())
     # Voice is not ours: no operator need hear that the libraries for it are missing.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if asyncio.run(_serve(settings, token, notes)):
         end_now()
-
-
-def set_up_logging(level: str) -> None:
-    """One stream, stderr, with the time; ours at the level asked for.
-
-    Discord's library is never asked for more than warnings: below these it logs contents.
-    """
-    logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.ERROR, force=True
-    )
-    for ours in ("bot", "index"):
-        logging.getLogger(ours).setLevel(level.upper())
-    logging.getLogger("discord").setLevel(logging.WARNING)
 
 
 def make_invite(application_id: int | None) -> str:
@@ -92,14 +86,15 @@ async def _serve(settings: "Settings", token: str, notes: "Console") -> bool:
     load_reranker = make_reranker_loader(settings, notes)
     engine = Engine(settings, make_loader(settings, notes), load_reranker=load_reranker)
     bot = FootnoteBot(settings, engine)
-    stopping = asyncio.create_task(stop.wait())
-    running = asyncio.create_task(_run(bot, settings, token, notes))
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    failed = running.done() and not stop.is_set()
-    await shut_down(bot)
-    for task in (running, stopping):
-        task.cancel()
-    await asyncio.gather(running, stopping, return_exceptions=True)
+    async with serve_metrics(bot, settings.metrics_host, settings.metrics_port):
+        stopping = asyncio.create_task(stop.wait())
+        running = asyncio.create_task(_run(bot, settings, token, notes))
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        failed = running.done() and not stop.is_set()
+        await shut_down(bot)
+        for task in (running, stopping):
+            task.cancel()
+        await asyncio.gather(running, stopping, return_exceptions=True)
     if failed:
         running.result()
     return stop.is_set()

@@ -85,7 +85,8 @@ class Conversation(commands.Cog):
                 admin=_is_manager(message, preferences),
                 threadable=can_branch(message.channel),
             )
-            await reply(message, view)
+            with self._bot.engine.metrics.seconds.labels("send").time():
+                await reply(message, view)
 
     async def _object(self, message: discord.Message, asker: Asker, objection: LayoutView) -> None:
         """Say so, but in a channel not time and again."""

@@ -17,6 +17,7 @@ from discord import app_commands
 from bot.discord.escape import show_plain
 from bot.discord.panels import render_notice
 from bot.discord.send import reply, tell, tell_besides, write
+from bot.metrics import Metrics
 from index.errors import (
     DiskFull,
     FootnoteError,
@@ -95,6 +96,16 @@ def describe_error(error: Exception, place: str = "") -> str:
         f"Something went wrong (id {number}). Try again; if it stays so, tell whoever runs this bot"
         " the id."
     )
+
+
+def count_failure(error: Exception, metrics: Metrics) -> None:
+    """Count an error of ours under its name, others as Discord's or as unexpected."""
+    error = _unwrap(error)
+    known = isinstance(error, discord.DiscordException | aiohttp.ClientError)
+    reason = "Discord" if known else "unexpected"
+    if isinstance(error, FootnoteError):
+        reason = type(error).__name__
+    metrics.failures.labels(reason).inc()
 
 
 async def explain(asked: Asked, error: Exception) -> None:

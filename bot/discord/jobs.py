@@ -13,11 +13,13 @@ from discord.ext import tasks
 from discord.ui import ActionRow, LayoutView
 
 from bot.discord.buttons import Cancel
-from bot.discord.explain import describe_error, trace_error
+from bot.discord.explain import count_failure, describe_error, trace_error
 from bot.discord.lasting import LastingMessage, Silence
 from bot.discord.pace import Pace
 from bot.discord.panels import count_passages, render_notice, render_progress, render_summary
 from bot.libraries.engine import Closing, Engine
+from bot.logs import current_request, log_request
+from bot.metrics import End
 from bot.types import Entry, Report
 from bot.wording import count
 from index.summary import Progress, Summary
@@ -46,6 +48,7 @@ class Job:
     title: str
     work: Work
     message: LastingMessage | Silence
+    request: str = field(default_factory=current_request)
     id: str = field(default_factory=lambda: secrets.token_hex(6))
     latest: Progress | None = None
     stopped: bool = False
@@ -159,6 +162,10 @@ class Jobs:
                 return True
         return False
 
+    def count_waiting(self) -> int:
+        """How many jobs, of all servers, wait for others of their server."""
+        return sum(len(line) - 1 for line in self._lines.values())
+
     def are_there(self, guild: int | None) -> bool:
         """Whether a server, or for None the operator's library, has jobs."""
         return guild in self._lines
@@ -187,10 +194,11 @@ class Jobs:
         ticker.start(line)
         try:
             while line:
-                view = await self._finish(guild, line[0])
-                job = line.pop(0)
-                job.ended.set()
-                await _tell_end(guild, job, view)
+                with log_request(line[0].request or line[0].id):
+                    view = await self._finish(guild, line[0])
+                    job = line.pop(0)
+                    job.ended.set()
+                    await _tell_end(guild, job, view)
         finally:
             ticker.cancel()
             for job in line:
@@ -199,16 +207,23 @@ class Jobs:
 
     async def _finish(self, guild: int | None, job: Job) -> LayoutView:
         """Run a job to its end, and return its last word."""
+        end: End = "stopped"
         try:
             if not job.stopped:
-                return await self._work(guild, job)
+                view = await self._work(guild, job)
+                end = "done" if job.summary else "stopped"
+                return view
             if not self._closing:
                 return job.say(_UNBEGUN)
         except (Stopped, Closing):
             pass
         except Exception as error:  # noqa: BLE001 - it is worded, and logged if unexpected
+            end = "failed"
+            count_failure(error, self._engine.metrics)
             told = describe_error(error, f", server {guild}, job {job.id}")
             return job.say(told, "error")
+        finally:
+            self._engine.metrics.index_jobs_ended.labels(end).inc()
         return job.say_shut_down()
 
     async def _work(self, guild: int | None, job: Job) -> LayoutView:
@@ -226,13 +241,19 @@ class Jobs:
             if done.added or done.updated or done.removed:
                 return render_summary(job.title, done, cancelled=True)
             return job.say("Cancelled. Nothing was changed.")
+        changed = {
+            "added": len(summary.added),
+            "updated": len(summary.updated),
+            "removed": len(summary.removed),
+            "failed": len(summary.failed),
+        }
+        for change, number in changed.items():
+            self._engine.metrics.documents.labels(change).inc(number)
         log.info(
-            "job %s of server %s: %d added, %d updated, %d removed, %d failed, %d passages, %.1f s",
-            job.id,
-            guild,
-            *map(len, (summary.added, summary.updated, summary.removed, summary.failed)),
-            summary.passages,
-            summary.seconds,
+            "job %(job)s of server %(server)s: %(added)d added, %(updated)d updated, %(removed)d"
+            " removed, %(failed)d failed, %(passages)d passages, %(ms)d ms",
+            {"job": job.id, "server": guild, **changed}
+            | {"passages": summary.passages, "ms": round(1000 * summary.seconds)},
         )
         return render_summary(job.title, summary)
 

@@ -4,7 +4,7 @@ Titles of jobs and texts of notices are the bot's own words and may hold Markdow
 or documents bring is escaped here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -44,7 +44,7 @@ def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
         f"**This server** {own}",
         f"**Of Footnote's operator** {shared}",
         f"**Last indexed** {show_time(status.last_indexed) if status.last_indexed else 'never'}",
-        f"**Questions today** {status.asked_today:,} asked, {status.answered_today:,} answered",
+        *_describe_questions(status),
         f"**Model** {fit_line(status.model, 100)} · {fit_line(backend, 60)}{reranker}",
     ]
     health = [f"- {fit_line(problem, 300)}" for problem in status.problems[:5]]
@@ -192,6 +192,18 @@ def _find_share(progress: Progress) -> float:
     if not total:
         done, total = progress.files_done, progress.files_total
     return min(max(done / total, 0.0), 1.0) if total else 0.0
+
+
+def _describe_questions(status: Status) -> Iterator[str]:
+    """How many, and how long the last ones took; a refusal is an answer, too."""
+    asked, answered = status.asked_today, status.answered_today
+    waiting = f", {status.waiting:,} waiting" if status.waiting else ""
+    yield (
+        f"**Questions today** {asked:,} asked, {answered:,} answered, {asked - answered:,} refused"
+        f"{waiting}"
+    )
+    if status.median_s is not None and status.p95_s is not None:
+        yield f"**Time to answer** {status.median_s:.2f} s (median), {status.p95_s:.2f} s (95 %)"
 
 
 def _show_duration(seconds: float) -> str:

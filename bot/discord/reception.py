@@ -109,11 +109,13 @@ class Reception:
                 return render_notice(_READING)
             raise
         log.info(
-            "question in server %s: %s, %d hits, %d ms",
-            guild,
-            "answered" if found.answer.answered else "not in the documents",
-            len(found.answer.hits),
-            round((time.perf_counter() - began) * 1000),
+            "question in server %(server)s: %(outcome)s, %(hits)d hits, %(ms)d ms",
+            {
+                "server": guild,
+                "outcome": "answered" if found.answer.answered else "refused",
+                "hits": len(found.answer.hits),
+                "ms": round((time.perf_counter() - began) * 1000),
+            },
         )
         return render_answer(
             question.text,

@@ -43,7 +43,7 @@ class AddFiles(Modal, title="Add documents"):
         """Add what was chosen."""
         upload = self.files.component
         assert isinstance(upload, FileUpload)
-        await self._take(interaction, upload.values)
+        await interaction.client.attempt(interaction, self._take(interaction, upload.values))
 
     async def on_error(  # type: ignore[override]  # as the library's own Modal has it
         self, interaction: Interaction, error: Exception, /

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from bot.libraries.memory import Memory, Uploads
 from bot.libraries.places import Places, find_document
+from bot.logs import log_request
+from bot.metrics import Metrics
 from bot.types import Context, Found, Question, Ref
 from index.context import find_surroundings
 from index.embed import Encoder, QuestionEmbedding
@@ -25,6 +27,8 @@ class Asked:
     guild: int | None
     question: Question
     top: int
+    request: str  # the id under which is logged what is done for it
+    since: float  # when it was asked, by `time.perf_counter`
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,9 @@ class _Prepared:
 class Answering:
     """Keeps libraries open for questions. All methods must be called from one thread."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, metrics: Metrics) -> None:
         self._places = places
+        self._seconds = metrics.seconds
         self._open: OrderedDict[int | None, _Place] = OrderedDict()
 
     def close(self) -> None:
@@ -83,10 +88,14 @@ class Answering:
             except Exception as error:  # noqa: BLE001 - one question's failure is its own
                 results[number] = error
         texts = [ready.reading.text for ready in prepared.values()]
-        embeddings = _embed(self._places.encoder(), texts)
+        with self._seconds.labels("embed").time():
+            embeddings = _embed(self._places.encoder(), texts)
         for (number, ready), embedding in zip(prepared.items(), embeddings, strict=True):
             try:
-                results[number] = self._search(ready, embedding)
+                if isinstance(embedding, Exception):
+                    raise embedding
+                with log_request(ready.asked.request), self._seconds.labels("search").time():
+                    results[number] = self._search(ready, embedding)
             except Exception as error:  # noqa: BLE001
                 results[number] = error
         self._ask_alone(batch, results)
@@ -182,14 +191,12 @@ class Answering:
             if self._places.identify(guild) != place.identity:
                 self._open.pop(guild).close()
 
-    def _search(self, ready: _Prepared, embedding: QuestionEmbedding | Exception) -> Found:
+    def _search(self, ready: _Prepared, embedding: QuestionEmbedding) -> Found:
         """The best passages of all the libraries together: their confidences are on one scale.
 
         One that has lost its last passage meanwhile, or an operator's that cannot be read, is left
         out where another is left.
         """
-        if isinstance(embedding, Exception):
-            raise embedding
         parts: list[_Part] = []
         searched = 0
         for shared, place in ready.places.items():

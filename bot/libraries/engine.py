@@ -8,16 +8,21 @@ the web, from repositories and from channels: `bot/libraries/upkeep.py`.
 import asyncio
 import logging
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 from bot.libraries.answering import Answering, Asked
 from bot.libraries.keeping import Keeping
-from bot.libraries.lanes import Closing, Lanes
+from bot.libraries.lanes import Closing, Lane, Lanes
 from bot.libraries.line import Line
 from bot.libraries.places import Places
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
+from bot.logs import current_request, log_request
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.types import (
     Context,
@@ -42,6 +47,10 @@ __all__ = ["Closing", "Engine"]
 
 BATCH_QUESTIONS = 8
 """Answered together at most: who asks beside a server's flood waits for two batches."""
+TIMES = 200
+"""Of how many of a server's last questions it is known how long they took."""
+COUNT_EVERY_S = 60.0
+"""How long a count of all passages holds: every library is opened for one."""
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +73,9 @@ class Engine:
         self.reading = False
         """True while the operator's folder is being read for the first time since the start;
         answers may be incomplete."""
+        self.metrics = Metrics()
         self._places = Places(settings, load_encoder, fetcher, load_reranker)
-        self._answering = Answering(self._places)
+        self._answering = Answering(self._places, self.metrics)
         self._lanes = Lanes()
         turns = Turns()
         self._keeping = Keeping(self._places, turns)
@@ -74,6 +84,13 @@ class Engine:
         self._answers: asyncio.Task[None] | None = None
         self._counting: set[asyncio.Task[None]] = set()
         self._preferences: dict[int, Preferences] = {}
+        self._took: defaultdict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=TIMES))
+        self._counted: tuple[float, tuple[int, int]] = float("-inf"), (0, 0)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is there."""
+        return self._places.loaded
 
     async def start(self) -> None:
         """Load the models; a question before that waits for them. Raises ModelError."""
@@ -97,11 +114,22 @@ class Engine:
         Raises QuestionError, NoDocuments, UnknownDocument, ModelChanged and TooManyWaiting.
         """
         answer: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
-        self._waiting.join(guild, (Asked(guild, question, top), answer))
-        if self._answers is None:
-            self._answers = asyncio.create_task(self._answer_waiting())
-        found = await answer
+        began = time.perf_counter()
+        asked = Asked(guild, question, top, current_request(), began)
+        try:
+            self._waiting.join(guild, (asked, answer))
+            if self._answers is None:
+                with log_request(""):  # it answers those of other requests, too
+                    self._answers = asyncio.create_task(self._answer_waiting())
+            found = await answer
+        except Exception:
+            if counted:
+                self.metrics.questions.labels("failed").inc()
+            raise
+        took = time.perf_counter() - began
+        self.metrics.seconds.labels("answer").observe(took)
         if counted:
+            self._took[guild].append(took)
             self._count(guild, found.answer.answered)
         return found
 
@@ -173,10 +201,35 @@ class Engine:
 
     async def status(self, guild: int | None) -> Status:
         """How the server's bot is doing."""
-        return await self._lanes.run("lists", self._keeping.status, guild)
+        status = await self._lanes.run("lists", self._keeping.status, guild)
+        took = sorted(self._took.get(guild, ()))
+        return replace(
+            status,
+            waiting=self._waiting.count(guild),
+            median_s=_pick(took, 0.5),
+            p95_s=_pick(took, 0.95),
+        )
+
+    def count_work(self) -> dict[Lane, tuple[int, int]]:
+        """How much runs on each lane, and how much waits there, questions among it."""
+        counted = self._lanes.count()
+        running, waiting = counted["questions"]
+        return counted | {"questions": (running, waiting + len(self._waiting))}
+
+    async def count_held(self) -> tuple[int, int]:
+        """How many libraries there are, and passages in all of them; a minute old at most."""
+        now = time.monotonic()
+        if now - self._counted[0] >= COUNT_EVERY_S:
+            self._counted = now, await self._lanes.run("lists", self._places.count_held)
+        return self._counted[1]
+
+    async def is_readable(self) -> bool:
+        """Whether the data folder can be read."""
+        return await self._lanes.run("desk", self._places.is_readable)
 
     def _count(self, guild: int | None, answered: bool) -> None:
         """Count a question, while its answer is on its way already."""
+        self.metrics.questions.labels("answered" if answered else "refused").inc()
         counting = asyncio.create_task(
             self._lanes.run("desk", self._keeping.count_questions, guild, 1, int(answered))
         )
@@ -200,9 +253,11 @@ class Engine:
             self._answers = None
 
     async def _answer_batch(self, batch: Sequence[tuple[Asked, "asyncio.Future[Found]"]]) -> None:
+        for asked, _ in batch:
+            self.metrics.seconds.labels("queue").observe(time.perf_counter() - asked.since)
         try:
-            asked = [question for question, _ in batch]
-            results = await self._lanes.run("questions", self._answering.answer, asked)
+            questions = [asked for asked, _ in batch]
+            results = await self._lanes.run("questions", self._answering.answer, questions)
         except Exception as error:  # noqa: BLE001 - whatever it is, each asker must hear of it
             results = [error] * len(batch)
         for (_, answer), result in zip(batch, results, strict=True):
@@ -212,3 +267,8 @@ class Engine:
                 answer.set_exception(result)
             else:
                 answer.set_result(result)
+
+
+def _pick(ascending: Sequence[float], share: float) -> float | None:
+    """The smallest value that so large a share of them does not exceed; None of none."""
+    return ascending[ceil(share * len(ascending)) - 1] if ascending else None

@@ -6,7 +6,8 @@ down at once, as votes and preferences are.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Event
 from typing import Any, Literal, ParamSpec, TypeVar
 
@@ -36,13 +37,18 @@ class Lanes:
             "pictures": ThreadPoolExecutor(1, "pictures"),
             "desk": ThreadPoolExecutor(1, "desk"),
         }
+        self._given: dict[Lane, set[Future[Any]]] = {lane: set() for lane in self._threads}
+        """What runs on a lane, and what waits."""
         self._jobs: set[asyncio.Future[Any]] = set()
         self._closing = Event()
 
     async def run(self, lane: Lane, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the work returns."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads[lane], lambda: work(*args, **kwargs))
+        """What the work returns; it logs as part of the request that it is for."""
+        context = copy_context()
+        given = self._threads[lane].submit(lambda: context.run(work, *args, **kwargs))
+        self._given[lane].add(given)
+        given.add_done_callback(self._given[lane].discard)
+        return await asyncio.wrap_future(given)
 
     async def work(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What an index job returns, which a shutdown waits for."""
@@ -50,6 +56,15 @@ class Lanes:
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
         return await job
+
+    def count(self) -> dict[Lane, tuple[int, int]]:
+        """How much runs on each lane, and how much waits there."""
+        counted: dict[Lane, tuple[int, int]] = {}
+        for lane, futures in self._given.items():
+            given = tuple(futures)
+            running = sum(work.running() for work in given)
+            counted[lane] = running, len(given) - running
+        return counted
 
     def stoppable(self, report: Report) -> Report:
         """The report, which raises Closing once the lanes are to end."""

@@ -29,6 +29,10 @@ class Line(Generic[T]):
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
 
+    def count(self, guild: int | None) -> int:
+        """How many of a server's wait."""
+        return len(self._waiting.get(guild, ()))
+
     def join(self, guild: int | None, one: T) -> None:
         """Wait behind the server's others. Raises TooManyWaiting, which says how long they take."""
         own = self._waiting.setdefault(guild, deque())

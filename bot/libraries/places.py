@@ -7,7 +7,7 @@ messages there is the operator's alone.
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +20,7 @@ from index.errors import LibraryError, UnknownDocument
 from index.library import Library
 from index.parse.limits import show_name
 from index.rerank import Reranker
+from index.store import Store
 from index.types import Record
 from index.web import Fetcher
 
@@ -63,6 +64,11 @@ class Places:
                 self._reranker = self._load_reranker()
             return self._reranker
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the model has been loaded."""
+        return self._encoder is not None
+
     def load_models(self) -> None:
         """Load all models, so that the first question need not. Raises ModelError."""
         self.encoder()
@@ -88,6 +94,23 @@ class Places:
     def memory(self, guild: int | None) -> Memory:
         """What the bot remembers of a server, or for None of direct messages, opened anew."""
         return Memory(self.folder(guild) / "discord.db")
+
+    def count_held(self) -> tuple[int, int]:
+        """How many libraries there are, and passages in all that can be read."""
+        paths = tuple((self._settings.data / "libraries").glob("*/library.db"))
+        passages = 0
+        for path in paths:
+            with suppress(LibraryError), Store(path) as store:
+                passages += store.counts()[0]
+        return len(paths), passages
+
+    def is_readable(self) -> bool:
+        """Whether the data folder is there and can be read."""
+        try:
+            next(self._settings.data.iterdir(), None)
+        except OSError:
+            return False
+        return True
 
     def identify(self, guild: int | None) -> tuple[int, ...]:
         """What names the folder and the library in it as they are on the disk; () without them."""

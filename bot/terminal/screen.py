@@ -5,7 +5,7 @@ taken for markup, an escape sequence or a change of direction.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -33,9 +33,9 @@ MAX_WIDTH = 100
 """Columns; longer lines are hard to read."""
 
 
-def make_console(*, stderr: bool = False) -> Console:
+def make_console(*, stderr: bool = False, file: IO[str] | None = None) -> Console:
     """A console that interprets no markup and, where no terminal is, wraps and cuts no line."""
-    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    console = Console(stderr=stderr, file=file, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = 20_000
     return console

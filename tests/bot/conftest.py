@@ -1,6 +1,7 @@
 """The command line with the tiny model, in a folder of its own."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,15 @@ def town(footnote: Footnote, tmp_path: Path) -> Footnote:
     (tmp_path / "documents" / "town.md").write_text(NOTES)
     assert footnote("add", "documents").exit_code == 0
     return footnote
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Lets a test set up logging as it likes."""
+    root, names = logging.getLogger(), ("", "bot", "bot.notes", "index", "discord")
+    handlers, levels = root.handlers[:], [logging.getLogger(name).level for name in names]
+    root.handlers[:] = []  # those of the tests' own would be closed
+    yield
+    root.handlers[:] = handlers
+    for name, level in zip(names, levels, strict=True):
+        logging.getLogger(name).setLevel(level)

@@ -5,6 +5,7 @@ import logging
 import re
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -211,7 +212,8 @@ async def test_closing_lets_running_answers_finish(
     env: simcord.Env, bot: FootnoteBot, town: Town, encoder: FailingEncoder
 ) -> None:
     encoder.gate.clear()
-    asking = asyncio.create_task(bot.attempt(None, wait_for(encoder.gate)))  # type: ignore[arg-type]
+    asked: Any = SimpleNamespace(id=1)
+    asking = asyncio.create_task(bot.attempt(asked, wait_for(encoder.gate)))
     await asyncio.sleep(0)
     finishing = asyncio.create_task(bot.finish())
     await asyncio.sleep(0.05)

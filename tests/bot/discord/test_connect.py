@@ -1,18 +1,16 @@
 """What `footnote run` says before it is in Discord: tokens, the invite link, logs."""
 
-import logging
 import os
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from typer.testing import Result
 
-from bot.discord.connect import make_invite, set_up_logging
+from bot.discord.connect import make_invite
 from bot.discord.token import check_token
 from bot.settings import SettingsError
 from tests.bot.conftest import Footnote
@@ -81,33 +79,6 @@ def test_the_invite_link_asks_for_what_is_needed_and_for_nothing_else() -> None:
     view, send, history = 1 << 10, 1 << 11, 1 << 16
     threads, open_threads, files = 1 << 38, 1 << 35, 1 << 15
     assert asked["permissions"] == [str(view | send | history | threads | open_threads | files)]
-
-
-@pytest.fixture
-def logging_restored() -> Iterator[None]:
-    root, names = logging.getLogger(), ("", "bot", "index", "discord")
-    handlers, levels = root.handlers[:], [logging.getLogger(name).level for name in names]
-    root.handlers[:] = []  # those of the tests' own would be closed
-    yield
-    root.handlers[:] = handlers
-    for name, level in zip(names, levels, strict=True):
-        logging.getLogger(name).setLevel(level)
-
-
-@pytest.mark.usefixtures("logging_restored")
-def test_logs_go_to_stderr_with_the_time_and_discord_s_own_from_warnings_on(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    set_up_logging("debug")
-    logging.getLogger("bot.discord.ask").debug("question %d", 12)
-    logging.getLogger("discord.gateway").info("not to be seen")
-    logging.getLogger("discord.gateway").warning("to be seen")
-    logging.getLogger("somebody").warning("not to be seen")
-    out, err = capsys.readouterr()
-    assert out == ""
-    first, second = err.splitlines()
-    assert first.endswith(" DEBUG bot.discord.ask question 12") and first[:2] == "20"
-    assert second.endswith(" WARNING discord.gateway to be seen")
 
 
 def test_without_a_token_discord_is_not_even_loaded(tiny_model: Path, tmp_path: Path) -> None:

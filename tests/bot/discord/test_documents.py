@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -400,7 +401,8 @@ async def test_status_tells_counts_and_jobs(
     shown = await town.admin.slash(town.channel, "docs status")
     text = read(shown)
     assert shown.ephemeral
-    assert "1 document" in text and "1 asked, 1 answered" in text and "hash" in text
+    assert "1 document" in text and "1 asked, 1 answered, 0 refused" in text and "hash" in text
+    assert re.search(r"Time to answer\*\* \d+\.\d\d s \(median\), \d+\.\d\d s \(95 %\)", text)
     assert "Looking for what changed: reading" in text
     assert "Adding guide.md: waiting" in text
     await held.let_go()

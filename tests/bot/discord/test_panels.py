@@ -152,6 +152,15 @@ def test_status_shows_counts_and_that_all_is_well() -> None:
     assert "never" in read(render_status(replace(STATUS, last_indexed=None)))
 
 
+def test_status_shows_questions_by_what_came_of_them_and_how_long_they_took() -> None:
+    assert "31 asked, 28 answered, 3 refused\n" in read(render_status(STATUS))
+    assert "Time to answer" not in read(render_status(STATUS))
+    busy = replace(STATUS, waiting=4, median_s=0.1249, p95_s=1.5)
+    text = read(render_status(busy))
+    assert "31 asked, 28 answered, 3 refused, 4 waiting\n" in text
+    assert "**Time to answer** 0.12 s (median), 1.50 s (95 %)" in text
+
+
 def test_status_shows_jobs_and_what_needs_attention() -> None:
     ill = replace(STATUS, stale=2, problems=("The *disk* is full.",))
     text = read(render_status(ill, ["Adding 3 files: waiting"] * 7))

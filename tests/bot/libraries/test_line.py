@@ -14,7 +14,7 @@ def fill(line: Line[str], **asked: int) -> None:
 def test_servers_take_turns_and_each_keeps_its_order() -> None:
     line: Line[str] = Line()
     fill(line, a=5, b=2, c=1)
-    assert len(line) == 8
+    assert len(line) == 8 and line.count(ord("a")) == 5 and line.count(None) == 0
     assert line.take(4) == ["a0", "b0", "c0", "a1"]
     assert line.take(10) == ["b1", "a2", "a3", "a4"]
     assert line.take(10) == [] and not line
