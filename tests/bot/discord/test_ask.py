@@ -221,7 +221,7 @@ async def test_the_log_tells_what_was_answered_and_how_fast_but_nothing_that_was
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("bot.")]
     assert len([line for line in lines if str(town.guild.id) in line]) == 2
     assert "answered" in lines[0] and "hits" in lines[0] and " ms" in lines[0]
-    assert "not in the documents" in lines[1]
+    assert "refused" in lines[1]
     for word in ("museum", "quarks", "lighthouse"):
         assert word not in caplog.text
 

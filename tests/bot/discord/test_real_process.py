@@ -1,15 +1,18 @@
 """`footnote run` as a process of its own, in a Discord on the loopback."""
 
 import asyncio
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from index.store import Store
@@ -35,7 +38,9 @@ MUSE = (
 class Process:
     """The bot, with all that it says in files."""
 
-    def __init__(self, folder: Path, model: Path, address: str, before: str = "") -> None:
+    def __init__(
+        self, folder: Path, model: Path, address: str, before: str = "", **settings: str
+    ) -> None:
         self.folder = folder
         environment = {
             "PATH": os.environ["PATH"],
@@ -45,6 +50,7 @@ class Process:
             "FOOTNOTE_LOG_LEVEL": "debug",
             "DISCORD_TOKEN": TOKEN,
             **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+            **settings,
         }
         command = [sys.executable, "-c", LAUNCHER + before + START, "run", address]
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
@@ -92,8 +98,8 @@ def start(tiny_model: Path, kept_models: Path, tmp_path: Path) -> Iterator[Start
     (tmp_path / "documents" / "town.md").write_text(f"# Town\n\n{SENTENCE} It is large.")
     started: list[Process] = []
 
-    def run(address: str, before: str = "") -> Process:
-        started.append(Process(tmp_path, tiny_model, address, before))
+    def run(address: str, before: str = "", **settings: str) -> Process:
+        started.append(Process(tmp_path, tiny_model, address, before, **settings))
         return started[-1]
 
     yield run
@@ -162,6 +168,51 @@ def find_reply(discord: Discord, message: Payload) -> Payload | None:
         if said.get("message_reference", {}).get("message_id") == message["id"]:
             return said
     return None
+
+
+async def test_every_event_is_a_line_of_json_and_metrics_are_served_until_the_end(
+    start: Start, discord: Discord
+) -> None:
+    port = find_port()
+    process = start(discord.address, FOOTNOTE_LOG_FORMAT="json", FOOTNOTE_METRICS_PORT=str(port))
+    await process.says("Indexed: 1 document")
+    await process.says(f"Invite link: {INVITE}")
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        assert (await session.get("/readyz")).status == 200
+        alice = Person.new(discord)
+        asked = await alice.give("ask", question=QUESTION)
+        assert SENTENCE in read_plainly(await alice.answer_to(asked))
+        told = await (await session.get("/metrics")).text()
+        assert '\nfootnote_questions_total{outcome="answered"} 1.0\n' in told
+        assert "\nfootnote_passages 1.0\n" in told and "\nprocess_open_fds " in told
+        assert TOKEN not in told and "museum" not in told
+        code, seconds = await process.end(signal.SIGTERM)
+        assert code == 0 and seconds <= 10, process.said
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get("/healthz")
+    lines = [json.loads(line) for line in process.said.splitlines()]
+    mine = {line["logger"] for line in lines if line["request"] == asked.payload["id"]}
+    assert mine >= {"bot.discord.reception", "index.library"}
+
+
+async def test_a_port_that_is_taken_ends_the_start_with_the_setting_s_name(start: Start) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = start("http://127.0.0.1:1", FOOTNOTE_METRICS_PORT=str(port))
+        code, _ = await process.end()
+    assert code == 2 and "Traceback" not in process.said
+    assert f"Port {port} of 127.0.0.1 cannot be had" in process.said
+    assert "FOOTNOTE_METRICS_PORT" in process.said
+
+
+def find_port() -> int:
+    """A port that nobody has at the moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 async def test_a_signal_during_an_index_job_leaves_the_library_whole(
