@@ -11,6 +11,7 @@ import typer
 
 from bot.intervals import Every
 from bot.start import open_beside, open_library, start
+from bot.terminal.backups import backup, restore
 from bot.terminal.commands import Commands
 from bot.terminal.evaluation import evaluate
 from bot.terminal.options import Data, Json, Name
@@ -231,6 +232,8 @@ def chat(data: Data = None, library: Name = None) -> None:
 
 
 app.command(name="eval")(evaluate)
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command()

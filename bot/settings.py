@@ -1,5 +1,6 @@
 """Environment and `.env` → Settings, read once, when a command starts."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -115,6 +116,16 @@ class Settings(BaseSettings):
 def setting_name(field: str) -> str:
     """The environment variable behind a field of Settings."""
     return str(Settings.model_fields[field].validation_alias or f"FOOTNOTE_{field.upper()}")
+
+
+def tell_settings(settings: Settings) -> dict[str, str]:
+    """What the environment says, by variable: without secrets, and without the data folder."""
+    told = settings.model_dump(mode="json", exclude={"data"})
+    return {
+        setting_name(field): value if isinstance(value, str) else json.dumps(value)
+        for field, value in told.items()
+        if not isinstance(getattr(settings, field), SecretStr)
+    }
 
 
 def read_settings(data: Path | None = None, library: str | None = None) -> Settings:

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -91,6 +91,18 @@ class Database:
             # At once, so that a caller who goes on cannot keep half a document.
             self._roll_back()
             raise
+
+    def copy(self, target: Path) -> None:
+        """Write all of it, as it is at one moment, to a file that is not there yet.
+
+        Others may write meanwhile. Nothing of what was removed before is in the copy.
+        """
+        self._open_if_made()
+        with explained(self.path):
+            self._connection.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target),))
+            copied = _connect(target, self._busy_timeout_s)
+            with closing(copied):
+                copied.execute("PRAGMA journal_mode = WAL")  # as the original is
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):  # after some errors SQLite has done it itself

@@ -14,6 +14,7 @@ FootnoteError
 │   └── AddressRefused        an address that leads nowhere public, or is none
 ├── QuestionError             an empty or over-long question
 ├── GoldError                 a gold file that evaluation cannot use
+├── BackupError               a backup that cannot be written, or an archive that cannot be restored
 ├── ModelError                the embedding model cannot be loaded or is not the one it says
 └── LibraryError              the library on disk
     ├── StoreDamaged          its SQLite file is corrupt
@@ -82,6 +83,10 @@ class QuestionError(FootnoteError):
 
 class GoldError(FootnoteError):
     """The gold file cannot be used."""
+
+
+class BackupError(FootnoteError):
+    """The backup cannot be written, or the archive cannot be restored."""
 
 
 class ModelError(FootnoteError):

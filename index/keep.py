@@ -89,11 +89,16 @@ def write_file(path: Path, data: bytes) -> None:
         raise
 
 
+def name_aside(path: Path) -> Path:
+    """Where the file as it was is kept while another takes its place."""
+    return path.with_name(f".{path.name}.old")
+
+
 def _set_aside(path: Path) -> Path | None:
     """A hidden copy of the file as it is; None where there is no file."""
     if not path.exists():
         return None
-    aside = path.with_name(f".{path.name}.old")
+    aside = name_aside(path)
     try:
         shutil.copyfile(path, aside)  # never renamed: a file that is missing counts as gone
     except OSError:

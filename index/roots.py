@@ -35,3 +35,18 @@ class Roots:
     def include(self, source: str) -> None:
         """Let a source come back."""
         self._db.write(f"DELETE FROM excluded WHERE source = {TEXT}", encode_path(source))
+
+    def move(self, folder: Path, to: Path) -> None:
+        """Let all that stands directly in a folder, and the folder itself, stand elsewhere."""
+        for table, column in (("document", "source"), ("root", "path"), ("excluded", "source")):
+            for (path,) in self._db.read(f"SELECT {column} FROM {table}"):
+                if Path(path) == folder:
+                    moved = to
+                elif Path(path).parent == folder:
+                    moved = to / Path(path).name
+                else:
+                    continue
+                self._db.write(
+                    f"UPDATE {table} SET {column} = {TEXT} WHERE {column} = {TEXT}",
+                    *(encode_path(str(moved)), encode_path(path)),
+                )
