@@ -160,6 +160,8 @@ def test_without_any_network_what_is_restored_answers_alike(
     assert town("backup", "town.zip").exit_code == 0
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / "python").mkdir(parents=True)
+    (elsewhere / "data").mkdir()
+    (elsewhere / "data" / "models").symlink_to(kept_models)
     (elsewhere / "python" / "sitecustomize.py").write_text(CLOSED)
     (elsewhere / "town.zip").write_bytes((tmp_path / "town.zip").read_bytes())
     environment = {

@@ -215,6 +215,41 @@ def find_port() -> int:
         return port
 
 
+async def test_a_backup_is_written_while_it_runs_and_answers_where_it_is_restored(
+    start: Start, discord: Discord, tiny_model: Path, kept_models: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "models").symlink_to(kept_models)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+        "FOOTNOTE_MODEL": str(tiny_model),
+    }
+
+    async def footnote(*arguments: str) -> str:
+        done = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+        )
+        said, _ = await done.communicate()
+        assert done.returncode == 0
+        return said.decode()
+
+    process = start(discord.address)
+    await process.says("Indexed: 1 document")
+    assert (await footnote("backup", "town.zip")).startswith("Wrote town.zip: 1 library, 1 doc")
+    answer = await Person.new(discord).slash("ask", question=QUESTION)
+    assert SENTENCE in read_plainly(answer)
+    await footnote("restore", "town.zip", "--data", "new")
+    assert SENTENCE in await footnote("ask", QUESTION, "--data", "new")
+    assert TOKEN.encode() not in (tmp_path / "town.zip").read_bytes()
+    code, _ = await process.end(signal.SIGTERM)
+    assert code == 0 and "ERROR" not in process.said
+
+
 async def test_a_signal_during_an_index_job_leaves_the_library_whole(
     start: Start, discord: Discord, tmp_path: Path
 ) -> None:
