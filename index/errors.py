@@ -9,6 +9,7 @@ FootnoteError
 │   ├── ScannedDocument       pictures of pages, without text
 │   ├── DocumentTooLarge      over a limit on size, pages or unpacked size
 │   ├── ParserFailed          its parser crashed, or went over a limit on memory or time
+│   ├── NoRoom                would take the library over what it may hold
 │   └── UnreadableFile        missing, forbidden, a broken link, not a regular file
 ├── SourceError               a page, a site, a repository or a channel cannot be read
 │   └── AddressRefused        an address that leads nowhere public, or is none
@@ -63,6 +64,10 @@ class DocumentTooLarge(ParseError):
 
 class ParserFailed(ParseError):
     """The file's parser crashed, or went over a limit on memory or time."""
+
+
+class NoRoom(ParseError):
+    """The document would take the library over what it may hold."""
 
 
 class UnreadableFile(ParseError):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path, PurePath
 
+from index.allowance import Allowance
 from index.cage import parse_caged
 from index.chunk import chunk_document, passage_head
 from index.embed import Embedding, Encoder
@@ -48,6 +49,7 @@ class Ingest:
         *,
         passage_chars: int,
         limits: Limits,
+        allowance: Allowance | None = None,
         progress: Callable[[Progress], None] | None = None,
         inside_transaction: bool = False,
         remembers: bool = True,
@@ -65,6 +67,7 @@ class Ingest:
         self._load_encoder = load_encoder
         self._passage_chars = passage_chars
         self._limits = limits
+        self._allowance = allowance
         self._report = progress
         self._waiting: list[Prepared] = []
         self._passages = self._passages_total = self._tokens = 0
@@ -100,7 +103,10 @@ class Ingest:
         self.flush()
 
     def add(self, incoming: Incoming, *, afresh: bool = False) -> None:
-        """Add a document; it is in the store at the latest after `flush`. Raises EmptyDocument."""
+        """Add a document; it is in the store at the latest after `flush`.
+
+        Raises EmptyDocument, and NoRoom unless `afresh`: what is there stays.
+        """
         self._show(show_name(incoming.name))
         language = detect_language(incoming.document.text)
         known = None if afresh else self._store.by_source(incoming.source)
@@ -109,6 +115,8 @@ class Ingest:
         if not passages:
             raise EmptyDocument(f"{show_name(incoming.name)} holds no text.")
         waiting = self._prepare(incoming, language, passages, afresh)
+        if self._allowance and not afresh:
+            self._allowance.require_room(self._store, waiting, self._waiting)
         self._waiting.append(waiting)
         self._passages_total += len(waiting.fresh)
         self._show(show_name(incoming.name))

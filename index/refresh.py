@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from index.errors import EmptyDocument, SourceError
+from index.errors import EmptyDocument, NoRoom, SourceError
 from index.ingest import Ingest
 from index.parse import Limits
 from index.repository import look_at_repository
@@ -41,11 +41,13 @@ def look_at(
 def take_look(store: Store, ingest: Ingest, origin: Origin, look: Look) -> None:
     """Let the documents of an origin be those that a look has found.
 
-    One that was removed stays away, and one that another origin has brought stays with that.
+    One that was removed stays away, and one that another origin has brought stays with that. For
+    one that there is no room for the next look looks again, and the origin tells why meanwhile.
     """
     records = {record.source: record for record in store.records()}
     away = store.roots.excluded()
     own = {source: record for source, record in records.items() if record.origin == origin.id}
+    refused: dict[str, str] = {}
     for incoming in look.documents:
         known = records.get(incoming.source)
         if incoming.source in away or (known and known.origin != origin.id):
@@ -54,16 +56,20 @@ def take_look(store: Store, ingest: Ingest, origin: Origin, look: Look) -> None:
             ingest.add(incoming)
         except EmptyDocument as error:
             ingest.fail(incoming.source, error)
+        except NoRoom as error:
+            ingest.fail(incoming.source, error)
+            refused[incoming.source] = str(error)
     ingest.flush()
     for source, reason in look.failed.items():
         ingest.fail(source, SourceError(reason))
-    for source in own.keys() & look.sources - look.failed.keys() - ingest.stored:
+    for source in own.keys() & look.sources - look.failed.keys() - refused.keys() - ingest.stored:
         ingest.keep(own[source])
     gone = [record for source, record in own.items() if source not in look.sources]
     with ingest.transaction():
         remove_records(store, ingest, gone)
-        store.origins.keep_notes(origin.id, look.notes)
-        store.origins.note_look(origin.id, None)
+        if not refused:
+            store.origins.keep_notes(origin.id, look.notes)
+        store.origins.note_look(origin.id, next(iter(refused.values()), None))
 
 
 def remove_records(store: Store, ingest: Ingest, records: list[Record]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from index.allowance import Allowance
 from index.embed import Encoder
 from index.errors import SourceError
 from index.ingest import Ingest
@@ -42,6 +43,7 @@ class Shelf:
         load_reranker: Callable[[], Reranker | None] | None = None,
         passage_chars: int = PASSAGE_CHARS,
         limits: Limits = Limits(),  # noqa: B008
+        allowance: Allowance | None = None,
         fetcher: Fetcher = Fetcher(),  # noqa: B008
     ) -> None:
         self.folder = folder
@@ -54,6 +56,7 @@ class Shelf:
         self._reranker: Reranker | None = None
         self.passage_chars = passage_chars
         self._limits = limits
+        self._allowance = allowance
         self._fetcher = fetcher
 
     def __enter__(self) -> Self:
@@ -104,11 +107,13 @@ class Shelf:
         """What came of the first look at an origin, or of the one given; it is looked at again
         from now on.
 
-        An address that is there already takes over the options. Raises SourceError and
-        ModelChanged; nothing is kept then.
+        An address that is there already takes over the options. Raises SourceError, ModelChanged,
+        and NoRoom where nothing new fits; nothing is kept then.
         """
         ingest = self._ingest(progress)
         known = self.store.origins.find(address)
+        if self._allowance and not known:
+            self._allowance.require_some(self.store, show_address(address))
         now = datetime.now(UTC)
         origin = Origin(known.id if known else 0, kind, address, options, every_s, now)
         if look is None:
@@ -183,6 +188,7 @@ class Shelf:
             lambda: self.encoder,
             passage_chars=self.passage_chars,
             limits=self._limits,
+            allowance=self._allowance,
             progress=progress,
             **options,
         )

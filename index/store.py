@@ -257,6 +257,12 @@ class Store:
         """Return the number of documents."""
         return int(self._db.read("SELECT count(*) FROM document")[0][0])
 
+    def usage(self) -> tuple[int, int, int]:
+        """Return the number of documents, of their passages and of their sources' bytes."""
+        sql = "SELECT count(*), coalesce(sum(passages), 0), coalesce(sum(size_bytes), 0)"
+        [(documents, passages, size)] = self._db.read(f"{sql} FROM document")
+        return documents, passages, size
+
     def record(self, document_id: int) -> Record | None:
         """Return a document, or None if it is gone."""
         return next(iter(self._records("id = ?", document_id)), None)

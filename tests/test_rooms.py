@@ -14,9 +14,9 @@ ORDER = """
 types errors calibrate parse caged workers cage files pictures sources chunk web repository scripts
 languages terms familiarity weights network supported batches kept model embed schema refusals
 database keep originals rows roots origins check find evidence write store vector_index vector_file
-nearest likeness proximity search rerank answer context follow reuse summary ingest afresh refresh
-shelf holdings library workspace manifest backup restore gold judge report evaluate misses shapes
-phrases suggest turns
+nearest likeness proximity search rerank answer context follow reuse allowance summary ingest afresh
+refresh shelf holdings library workspace manifest backup restore gold judge report evaluate misses
+shapes phrases suggest turns
 """.split()
 """The engine's modules: each imports from those before it only."""
 
