@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(
         64, ge=1, le=4096, description="The largest file in megabytes, 1 to 4096."
     )
+    max_server_documents: int = Field(
+        5000, ge=1, description="The most documents that one Discord server may keep."
+    )
+    max_server_passages: int = Field(
+        50_000, ge=1, description="The most passages of them; 1,000 take some 20 MB on the disk."
+    )
+    max_server_mb: int = Field(
+        1024, ge=1, description="The most megabytes of files and pages that they come from."
+    )
     ocr_languages: str = Field(
         "",
         pattern=r"\A[A-Za-z_/]*(\+[A-Za-z_/]+)*\z",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.settings import Settings
+    from index.allowance import Allowance
     from index.embed import SentenceEncoder
     from index.library import Library
     from index.parse import Limits
@@ -34,6 +35,19 @@ def file_limits(settings: "Settings") -> "Limits":
     from index.parse import Limits
 
     return Limits(file_bytes=settings.max_file_mb << 20, ocr_languages=settings.ocr_languages)
+
+
+def server_allowance(settings: "Settings") -> "Allowance":
+    """How much one Discord server may keep."""
+    from index.allowance import Allowance
+
+    return Allowance(
+        settings.max_server_documents,
+        settings.max_server_passages,
+        settings.max_server_mb << 20,
+        "Remove some documents (/docs remove), or ask whoever runs this bot for more"
+        " (FOOTNOTE_MAX_SERVER_DOCUMENTS, _PASSAGES, _MB).",
+    )
 
 
 def make_loader(settings: "Settings", notes: "Console") -> Callable[[], "SentenceEncoder"]:

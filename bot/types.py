@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from index.allowance import Allowance
 from index.summary import Progress
 from index.types import Answer, Citation, Origin, Passage, Record
 
@@ -243,3 +244,5 @@ class Status:
     median_s: float | None = None
     """How long the server's last questions since the start took; None where there were none."""
     p95_s: float | None = None
+    allowance: Allowance | None = None
+    """How much of its own the server may keep."""

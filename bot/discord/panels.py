@@ -16,6 +16,7 @@ from bot.discord.escape import fit_line, measure
 from bot.discord.render import MAX_TEXT, lay_out
 from bot.types import Preferences, Status
 from bot.wording import count
+from index.allowance import Allowance
 from index.summary import Failure, Progress, Summary
 
 FAILURES, JOBS = 8, 5
@@ -47,6 +48,8 @@ def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
         *_describe_questions(status),
         f"**Model** {fit_line(status.model, 100)} · {fit_line(backend, 60)}{reranker}",
     ]
+    if status.allowance:
+        lines.insert(1, f"**Room** {_show_room(status, status.allowance)}")
     health = [f"- {fit_line(problem, 300)}" for problem in status.problems[:5]]
     if status.stale:
         stale = count(status.stale, "document or source")
@@ -164,6 +167,16 @@ def show_bytes(size: int) -> str:
         if amount >= 999.5:
             amount, unit = amount / 1000, larger
     return f"{amount:,.0f} {unit}" if amount >= 10 else f"{amount:.1f} {unit}"
+
+
+def _show_room(status: Status, allowance: Allowance) -> str:
+    """How much the server uses of how much it may keep."""
+    parts = (
+        (status.own_documents, allowance.documents, "documents"),
+        (status.own_passages, allowance.passages, "passages"),
+        (round(status.own_bytes / 2**20), allowance.size_bytes >> 20, "MB"),
+    )
+    return " · ".join(f"{used:,} of {most:,} {unit}" for used, most, unit in parts)
 
 
 def _describe_failure(failure: Failure) -> str:

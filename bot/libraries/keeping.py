@@ -174,6 +174,7 @@ class Keeping:
                 stale=sum(status != "current" for _, status in documents)
                 + _count_empty(own.origins() if own else (), documents),
                 problems=tuple(problems),
+                allowance=self._places.allowance,
             )
 
     def _last_indexed(self, memory: Memory, with_shared: bool) -> datetime | None:

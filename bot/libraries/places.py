@@ -13,7 +13,7 @@ from threading import Lock
 
 from bot.libraries.memory import Memory
 from bot.settings import Settings
-from bot.start import file_limits
+from bot.start import file_limits, server_allowance
 from bot.types import Ref
 from index.embed import Encoder
 from index.errors import LibraryError, UnknownDocument
@@ -42,6 +42,7 @@ class Places:
     ) -> None:
         self._fetcher = fetcher
         self.passage_chars = settings.passage_chars
+        self.allowance = server_allowance(settings)
         self._settings = settings
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
@@ -88,6 +89,7 @@ class Places:
             load_reranker=self.reranker,
             passage_chars=self.passage_chars,
             limits=file_limits(self._settings),
+            allowance=None if guild is None else self.allowance,
             fetcher=self._fetcher,
         )
 
