@@ -14,6 +14,7 @@ from bot.start import open_beside, open_library, start
 from bot.terminal.backups import backup, restore
 from bot.terminal.commands import Commands
 from bot.terminal.evaluation import evaluate
+from bot.terminal.forgetting import forget
 from bot.terminal.options import Data, Json, Name
 from index.errors import NoDocuments
 
@@ -234,6 +235,7 @@ def chat(data: Data = None, library: Name = None) -> None:
 app.command(name="eval")(evaluate)
 app.command()(backup)
 app.command()(restore)
+app.command()(forget)
 
 
 @app.command()

@@ -88,6 +88,13 @@ class Settings(BaseSettings):
     max_server_mb: int = Field(
         1024, ge=1, description="The most megabytes of files and pages that they come from."
     )
+    forget_after_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="After so many days all that is kept of a Discord server which the bot has left"
+        " is removed, 1 to 3650.",
+    )
     ocr_languages: str = Field(
         "",
         pattern=r"\A[A-Za-z_/]*(\+[A-Za-z_/]+)*\z",

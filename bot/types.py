@@ -53,6 +53,9 @@ class Question:
     document: str = ""
     """Search this document only: a Ref as text behind `#` (from a choice), or what someone typed,
     a title or a name; "": all."""
+    unnamed: str = ""
+    """The text with neutral words in place of people's names, where it holds any: what may be
+    kept of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,33 @@ class Preferences:
     """Seconds between two questions of one person; 0: none."""
     shared: bool = True
     """Whether the operator's documents are searched too."""
+    questions_days: int = 0
+    """Days that questions are kept, without who asked; 0: none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A question that is kept where admins turned that on; nothing of it tells who asked."""
+
+    text: str
+    hour: datetime
+    """The hour in which it was asked, in UTC."""
+    answered: bool
+    confidence: float
+    """In 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """How much is kept about one person in one place."""
+
+    votes: int
+    uploads: int
+    """Documents that they added."""
+    messages: int
+    """Of theirs that documents are made from."""
+    left_out: bool
+    """Whether they keep their messages out of documents."""
 
 
 @dataclass(frozen=True, slots=True)

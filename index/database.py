@@ -213,6 +213,7 @@ def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     with _closed_on_error(connection):
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
         connection.execute("PRAGMA synchronous = FULL")  # what is committed outlives a power cut
         connection.execute("PRAGMA cache_size = -16000")  # KiB
         connection.execute("PRAGMA journal_size_limit = 16777216")  # else the largest change stays

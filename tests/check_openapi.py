@@ -185,7 +185,7 @@ async def keep_sources(served: Discord, admin: Person) -> None:
     asked = await admin.slash("docs channel", channel=channel)
     await wait_for_end(served, await admin.slash("docs url", address="http://127.0.0.1/a"))
     await admin.slash("docs url", address="no address")
-    chosen = await admin.slash("privacy")
+    chosen = await admin.slash("privacy show")
     for button in ("privacy:out", "privacy:in"):
         pressed = await admin.press(chosen, button)
         await served.until(lambda pressed=pressed: pressed.callback)

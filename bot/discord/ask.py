@@ -139,7 +139,7 @@ class Asking(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         view = await self._reception.answer(
             interaction.guild_id,
-            Question(text),
+            Question(text, unnamed=read_text(message, interaction.client.user.id, named=False)),
             admin=await is_admin(interaction, self._engine),
             threadable=False,
             post_to=(message.channel.id, message.id),
@@ -151,9 +151,13 @@ class Asking(commands.Cog):
         """Show what there is for the one who asks."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         admin = await is_admin(interaction, self._engine)
-        await edit_answer(
-            interaction, render_help(admin=admin, direct=interaction.guild_id is None)
+        preferences = await self._engine.preferences(interaction.guild_id)
+        view = render_help(
+            admin=admin,
+            direct=interaction.guild_id is None,
+            questions_days=preferences.questions_days,
         )
+        await edit_answer(interaction, view)
 
     async def sources(self, interaction: Interaction) -> None:
         """Show the first page of the documents."""

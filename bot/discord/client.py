@@ -22,6 +22,7 @@ from bot.discord.reception import Reception
 from bot.discord.removal import Removal
 from bot.discord.send import QUIET
 from bot.discord.sync import sync_commands
+from bot.discord.tidying import Tidying
 from bot.libraries.engine import Engine
 from bot.logs import log_request
 from bot.settings import Settings
@@ -85,7 +86,7 @@ class FootnoteBot(commands.AutoShardedBot):
         reception = Reception(self.engine)
         await self.add_cog(Asking(self, reception))
         await self.add_cog(Conversation(self, reception))
-        for cog in (Documents, Removal, Following, Privacy, Fresh):
+        for cog in (Documents, Removal, Following, Privacy, Fresh, Tidying):
             await self.add_cog(cog(self))
         await sync_commands(self, self.settings.data)
 

@@ -17,7 +17,7 @@ from discord.ui import LayoutView
 from bot.discord.cooldown import Cooldown
 from bot.discord.courtesies import is_courtesy, is_thanks
 from bot.discord.panels import render_notice
-from bot.discord.reception import Asker, Reception, can_branch, name_place
+from bot.discord.reception import NOBODY, Asker, Reception, can_branch, name_place
 from bot.discord.send import reply
 from bot.discord.threads import find_earlier
 from bot.types import Preferences, Question
@@ -78,7 +78,8 @@ class Conversation(commands.Cog):
             await self._object(message, asker, objection)
             return
         async with self._type(message):
-            question = Question(text, await find_earlier(message, me.id))
+            unnamed = read_text(message, me.id, named=False)
+            question = Question(text, await find_earlier(message, me.id), unnamed=unnamed)
             view = await self._reception.answer(
                 guild,
                 question,
@@ -128,9 +129,11 @@ def addresses(message: discord.Message, me: int) -> bool:
     return message.guild is not None and any(user.id == me for user in message.mentions)
 
 
-def read_text(message: discord.Message, me: int) -> str:
-    """What a message says, without the mention of the bot, and with other people's names."""
-    names = {user.id: f"@{user.display_name}" for user in message.mentions} | {me: " "}
+def read_text(message: discord.Message, me: int, *, named: bool = True) -> str:
+    """What a message says, without the mention of the bot, and with other people's names, or with
+    neutral words for them."""
+    shown = {user.id: f"@{user.display_name}" for user in message.mentions}
+    names = (shown if named else dict.fromkeys(shown, NOBODY)) | {me: " "}
 
     def name(mention: re.Match[str]) -> str:
         return names.get(int(mention[1]), mention[0])

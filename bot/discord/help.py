@@ -7,7 +7,7 @@ I answer from this place's documents, word for word, and show where each answer 
 - `/ask` with a question; `private` answers you alone, `document` searches one document
 - Mention me with a question, or write to me directly
 - Right-click a message › Apps › **Find in documents**
-- `/sources` shows what I can answer from, `/privacy` what I keep about you"""
+- `/sources` shows what I can answer from, `/privacy show` what I keep about you"""
 ANSWERS = """\
 **Under an answer**
 **In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
@@ -17,12 +17,13 @@ DIRECT = """\
 ### Ask me
 I answer from my documents, word for word, and show where each answer stands.
 - Write your question here, or use `/ask`; `document` searches one document
-- `/sources` shows what I can answer from"""
+- `/sources` shows what I can answer from, `/privacy show` what I keep about you"""
 DIRECT_ANSWERS = """\
 **Under an answer**
 **In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
 next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up** or just write on: “and \
 on Sundays?” is enough."""
+QUESTIONS = "-# Admins have turned on that questions are kept here for {}, without who asked."
 ADMINS = """\
 **For those who keep the documents**
 - `/docs add` adds up to five files; or right-click a message with files › Apps › \
@@ -30,4 +31,5 @@ ADMINS = """\
 - `/docs url` adds a web page or a whole site, `/docs channel` a channel's pinned messages or posts
 - `/docs list` and `/docs status` show what is there and how it is doing
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
-- `/docs settings` names a role, channels, privacy and the pause between questions"""
+- `/docs settings` names a role, channels, privacy, the pause between questions and whether \
+they are kept"""

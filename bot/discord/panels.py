@@ -67,7 +67,8 @@ def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
 def render_preferences(preferences: Preferences) -> LayoutView:
     """What a server's admins chose."""
     role, channels = preferences.role, sorted(preferences.channels)
-    pause = preferences.cooldown_s
+    pause, days = preferences.cooldown_s, preferences.questions_days
+    kept = f"kept for {count(days, 'day')}, without who asked" if days else "not kept"
     shown = " ".join(f"<#{channel}>" for channel in channels[:20])
     lines = [
         f"**Keepers** server managers{f' and <@&{role}>' if role else ''}",
@@ -76,6 +77,7 @@ def render_preferences(preferences: Preferences) -> LayoutView:
         " otherwise",
         f"**Pause between questions** {f'{pause} s a person' if pause else 'none'}",
         f"**Operator's documents** {'searched too' if preferences.shared else 'left out'}",
+        f"**Questions** {kept}",
     ]
     return lay_out([TextDisplay("### Settings"), TextDisplay("\n".join(lines))])
 
@@ -136,10 +138,12 @@ def render_summary(title: str, summary: Summary, *, cancelled: bool = False) -> 
     return lay_out(items, colour)
 
 
-def render_help(*, admin: bool, direct: bool = False) -> LayoutView:
+def render_help(*, admin: bool, direct: bool = False, questions_days: int = 0) -> LayoutView:
     """What people can do with the bot, in direct messages or in a server; and for those who keep
     documents, how."""
     texts = [help.DIRECT, help.DIRECT_ANSWERS] if direct else [help.MEMBERS, help.ANSWERS]
+    if questions_days:
+        texts[0] += "\n" + help.QUESTIONS.format(count(questions_days, "day"))
     first, *others = [*texts, help.ADMINS] if admin else texts
     items: list[Item[Any]] = [TextDisplay(first)]
     for text in others:

@@ -54,6 +54,7 @@ class Change:
     cooldown_s: int | None = None
     shared: bool | None = None
     clear: Clear | None = None
+    questions_days: int | None = None
 
 
 def change_preferences(old: Preferences, change: Change) -> Preferences:
@@ -73,6 +74,9 @@ def change_preferences(old: Preferences, change: Change) -> Preferences:
         private=new.private if change.private is None else change.private,
         cooldown_s=new.cooldown_s if change.cooldown_s is None else change.cooldown_s,
         shared=new.shared if change.shared is None else change.shared,
+        questions_days=(
+            new.questions_days if change.questions_days is None else change.questions_days
+        ),
     )
 
 
@@ -112,6 +116,11 @@ def _find_notes(old: Preferences, new: Preferences) -> list[str]:
         )
     if old.channels and not new.channels:
         notes.append("-# No channel is named any more, so Footnote answers in every channel.")
+    if new.questions_days > old.questions_days:
+        notes.append("-# Members see in `/help` and `/privacy show` that questions are kept.")
+    elif new.questions_days < old.questions_days:
+        older = "that were older" if new.questions_days else "that were kept"
+        notes.append(f"-# The questions {older} are removed.")
     if new == old:
         notes.append(
             "-# To change one, give it as an option of `/docs settings`; the option `clear` forgets"
@@ -128,6 +137,7 @@ def _find_notes(old: Preferences, new: Preferences) -> list[str]:
     private="Whether answers to /ask are seen by the asker alone, unless told otherwise",
     cooldown="Seconds between two questions of one person; 0 for none",
     operator_documents="Whether the documents of Footnote's operator are searched too",
+    keep_questions="Days to keep questions, without who asked; 0 keeps none and removes those kept",
     clear="Forget the role, the channels (then Footnote answers everywhere) or all of it",
 )
 async def settings(
@@ -138,6 +148,7 @@ async def settings(
     private: bool | None = None,
     cooldown: app_commands.Range[int, 0, 600] | None = None,
     operator_documents: bool | None = None,
+    keep_questions: app_commands.Range[int, 0, 365] | None = None,
     clear: Clear | None = None,
 ) -> None:
     """Show the preferences, after what is to be changed was changed."""
@@ -149,6 +160,7 @@ async def settings(
         cooldown,
         operator_documents,
         clear,
+        keep_questions,
     )
     await interaction.client.attempt(interaction, _settle(interaction, change))
 

@@ -1,4 +1,5 @@
-"""`/privacy`: what is kept about people, and how each keeps their messages out of documents."""
+"""`/privacy`: what is kept about people, what each may have deleted, and how each keeps their
+messages out of documents."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from bot.discord.following import Following
 from bot.discord.render import lay_out
 from bot.discord.send import edit_answer
 from bot.libraries.summaries import join_summaries
-from bot.types import Report
+from bot.types import Personal, Report
+from bot.wording import count
 from index.summary import Summary
 
 if TYPE_CHECKING:
@@ -22,38 +24,63 @@ Interaction = discord.Interaction[Any]
 
 KEPT = """\
 ### What I keep about you
-- Your 👍 and 👎 on answers, until you take them back
-- That you added a document, until it is removed
-- How many questions are asked a day; not who asked, and no question
+- Your 👍 and 👎 on answers, with the answer's message and passage and the time, until you take \
+them back or have them deleted: **{votes}**
+- That you added a document, and the message it came with, until it is removed or you have that \
+deleted: **{uploads}**
 - Where admins made a channel a source of answers (`/docs channel`): what you posted there, \
 without your name. Which of these messages are yours I keep apart, only so that I can take them \
-out again; it goes with the message.
-All of it stays on the machine that I run on."""
+out again; it goes with the message: **{messages}**
+- That you keep your messages out of documents, if you do, until you let them in again
+- How many questions are asked a day; not who asked. {questions}
+All of it stays on the machine that I run on, and goes {days} after I leave a server."""
+_NO_QUESTION = "No question is kept."
+_QUESTIONS = """\
+Admins of this server have turned on that questions are kept for **{}**: the words, without whom \
+they mention, the hour, and how sure I was of an answer; nothing that tells who asked."""
 _IN = "Your messages in this server may become part of documents, where admins add their channel."
 _OUT = "Your messages in this server are kept out of documents, those from before too."
-_DIRECT = "Use this command in a server to keep your messages there out of its documents."
+_DIRECT = "Use these commands in a server for what is kept there, and for your messages there."
+_DELETE = "-# `/privacy delete` deletes your votes and that you added documents."
 
 
 class Privacy(commands.Cog):
     """What people may know and choose about themselves."""
 
+    privacy = app_commands.Group(
+        name="privacy",
+        description="What I keep about you",
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=False
+        ),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+
     def __init__(self, bot: "FootnoteBot") -> None:
         self._bot = bot
-        self._upkeep = bot.engine.upkeep
+        self._engine = bot.engine
 
-    @app_commands.command(name="privacy", description="What I keep about you, and your choice")
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    @app_commands.allowed_installs(guilds=True, users=False)
-    async def privacy_command(self, interaction: Interaction) -> None:
+    @privacy.command(name="show", description="What I keep about you, and your choice")
+    async def show_command(self, interaction: Interaction) -> None:
         """Tell it."""
         await self._bot.attempt(interaction, self.tell(interaction))
+
+    @privacy.command(name="delete", description="Delete what I keep about you")
+    async def delete_command(self, interaction: Interaction) -> None:
+        """Delete it."""
+        await self._bot.attempt(interaction, self.delete(interaction))
 
     async def tell(self, interaction: Interaction) -> None:
         """Tell what is kept, and offer the choice in a server."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        guild = interaction.guild_id
-        out = guild is not None and await self._upkeep.is_left_out(guild, interaction.user.id)
-        await edit_answer(interaction, render_privacy(out if guild is not None else None))
+        await edit_answer(interaction, await self._render(interaction))
+
+    async def delete(self, interaction: Interaction) -> None:
+        """Delete what can be deleted, and tell what it was and what stays."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        guild, user = interaction.guild_id, interaction.user.id
+        before = await self._engine.delete_personal(guild, user)
+        await edit_answer(interaction, render_deleted(before, direct=guild is None))
 
     async def choose(self, interaction: Interaction, out: bool) -> None:
         """Keep the messages of who pressed out of documents, or let them in again."""
@@ -61,22 +88,64 @@ class Privacy(commands.Cog):
         if guild is None:
             return
         await interaction.response.defer()
-        await self._upkeep.leave_out(guild, user, out)
-        await edit_answer(interaction, render_privacy(out))
+        await self._engine.upkeep.leave_out(guild, user, out)
+        await edit_answer(interaction, await self._render(interaction))
         following = self._bot.get_cog("Following")
         assert isinstance(following, Following)
 
         async def work(report: Report) -> Summary:
             # First without what Discord may take long to tell, or may not tell at all.
-            dropped = await self._upkeep.drop_posts(guild, user) if out else join_summaries([])
+            upkeep = self._engine.upkeep
+            dropped = await upkeep.drop_posts(guild, user) if out else join_summaries([])
             return join_summaries([dropped, await following.refresh_all(guild, report)])
 
         await self._bot.jobs.run(guild, "Following someone's choice", work)
 
+    async def _render(self, interaction: Interaction) -> LayoutView:
+        guild = interaction.guild_id
+        return render_privacy(
+            await self._engine.personal(guild, interaction.user.id),
+            direct=guild is None,
+            questions_days=(await self._engine.preferences(guild)).questions_days,
+            forget_days=self._bot.settings.forget_after_days,
+        )
 
-def render_privacy(out: bool | None) -> LayoutView:
+
+def render_privacy(
+    personal: Personal, *, direct: bool, questions_days: int, forget_days: int
+) -> LayoutView:
     """What is kept, and in a server whether one's messages are kept out, with the other choice."""
-    if out is None:
-        return lay_out([TextDisplay(KEPT), Separator(), TextDisplay(_DIRECT)])
-    state = TextDisplay[Any](_OUT if out else _IN)
-    return lay_out([TextDisplay(KEPT), Separator(), state, ActionRow(LeaveOut(not out))])
+    days = count(questions_days, "day")
+    text = KEPT.format(
+        votes=f"{personal.votes:,}",
+        uploads=f"{personal.uploads:,}",
+        messages=f"{personal.messages:,}",
+        questions=_QUESTIONS.format(days) if questions_days else _NO_QUESTION,
+        days=count(forget_days, "day"),
+    )
+    told = [TextDisplay[Any](text), TextDisplay[Any](_DELETE), Separator[Any]()]
+    if direct:
+        return lay_out([*told, TextDisplay(_DIRECT)])
+    return lay_out([*told, *_offer_choice(personal)])
+
+
+def render_deleted(before: Personal, *, direct: bool) -> LayoutView:
+    """What was deleted, and what stays unless one's messages are let in or taken out."""
+    votes = f"Deleted: {count(before.votes, 'vote')} of yours"
+    if direct:
+        told = f"{votes} in direct messages."
+        return lay_out([TextDisplay(told), Separator(), TextDisplay(_DIRECT)])
+    told = f"{votes}, and that you added {count(before.uploads, 'document')}, which stay."
+    if before.messages:
+        told += (
+            f"\nThat {count(before.messages, 'message')} of yours became part of documents stays"
+            " with them: keep your messages out, and both go."
+        )
+    if before.left_out:
+        told += "\nThat you keep your messages out stays, for else they would come in again."
+    return lay_out([TextDisplay(told), Separator(), *_offer_choice(before)])
+
+
+def _offer_choice(personal: Personal) -> tuple[TextDisplay[Any], ActionRow[Any]]:
+    state = TextDisplay[Any](_OUT if personal.left_out else _IN)
+    return state, ActionRow[Any](LeaveOut(not personal.left_out))

@@ -6,6 +6,7 @@ Every way to ask comes through here, so channels, cooldown and the log are the s
 import asyncio
 import logging
 import math
+import re
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +33,10 @@ PREFERENCES_S = 1.5
 """Waited for preferences, before Discord gives an interaction up (3 s)."""
 
 _SHOWN_CHANNELS = 5
+
+NOBODY = "a member"
+"""Said for someone who is mentioned in a question that is kept."""
+_PERSON = re.compile(r"<@!?[0-9]+>")
 
 _READING = "I am still reading my documents. Ask again in a minute."
 _ADMINS_ADVICE = "Add documents that say it with `/docs add`"
@@ -100,7 +105,9 @@ class Reception:
         post_to: tuple[int, int] | None = None,
     ) -> LayoutView:
         """The view of the answer. Raises what `Engine.ask` does."""
-        question = replace(question, text=tidy_question(question.text))
+        text = tidy_question(question.text)
+        unnamed = _PERSON.sub(NOBODY, question.unnamed or text)
+        question = replace(question, text=text, unnamed=unnamed)
         began = time.perf_counter()
         try:
             found = await self._engine.ask(guild, question)

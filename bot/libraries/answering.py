@@ -1,7 +1,7 @@
 """Questions → answers from the libraries that each server reaches. One thread at a time."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.libraries.memory import Memory, Uploads
@@ -76,6 +76,11 @@ class Answering:
         """Let go of all libraries."""
         while self._open:
             self._open.popitem()[1].close()
+
+    def let_go(self, kept: Collection[int]) -> None:
+        """Let go of the libraries of servers of which nothing is kept any more."""
+        for guild in [id for id in self._open if id is not None and id not in kept]:
+            self._open.pop(guild).close()
 
     def answer(self, batch: Sequence[Asked]) -> list[Found | Exception]:
         """An answer, or what was wrong, for each question; those asked together are embedded so."""

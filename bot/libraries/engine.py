@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import ceil
 from pathlib import Path
@@ -28,6 +28,7 @@ from bot.types import (
     Context,
     Entry,
     Found,
+    Personal,
     Preferences,
     Question,
     Ref,
@@ -40,7 +41,7 @@ from bot.types import (
 from index.embed import Encoder
 from index.rerank import Reranker
 from index.summary import Summary
-from index.types import Record
+from index.types import Answer, Record
 from index.web import Fetcher
 
 __all__ = ["Closing", "Engine"]
@@ -77,9 +78,9 @@ class Engine:
         self._places = Places(settings, load_encoder, fetcher, load_reranker)
         self._answering = Answering(self._places, self.metrics)
         self._lanes = Lanes()
-        turns = Turns()
-        self._keeping = Keeping(self._places, turns)
-        self.upkeep = Upkeep(self._places, turns, self._lanes)
+        self._turns = Turns()
+        self._keeping = Keeping(self._places, self._turns)
+        self.upkeep = Upkeep(self._places, self._turns, self._lanes)
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
         self._counting: set[asyncio.Task[None]] = set()
@@ -130,7 +131,7 @@ class Engine:
         self.metrics.seconds.labels("answer").observe(took)
         if counted:
             self._took[guild].append(took)
-            self._count(guild, found.answer.answered)
+            self._note_asked(guild, question, found.answer)
         return found
 
     async def context(self, guild: int | None, passage: Ref) -> Context:
@@ -227,11 +228,30 @@ class Engine:
         """Whether the data folder can be read."""
         return await self._lanes.run("desk", self._places.is_readable)
 
-    def _count(self, guild: int | None, answered: bool) -> None:
+    async def personal(self, guild: int | None, user: int) -> Personal:
+        """How much is kept about a person in a server, or for None in direct messages."""
+        return await self._lanes.run("desk", self._keeping.personal, guild, user)
+
+    async def delete_personal(self, guild: int | None, user: int) -> Personal:
+        """How much was kept about a person before what can be deleted of it was."""
+        return await self._lanes.run("desk", self._keeping.delete_personal, guild, user)
+
+    async def tidy(self, here: Collection[int]) -> None:
+        """Remove what is kept no longer: questions, and all of servers that were left long ago.
+
+        `here` are the servers that the bot is in.
+        """
+        kept = await self._lanes.run("lists", self._places.servers.tidy, here, self._turns)
+        self._preferences = {id: own for id, own in self._preferences.items() if id in kept}
+        await self._lanes.run("questions", self._answering.let_go, kept)
+
+    def _note_asked(self, guild: int | None, question: Question, answer: Answer) -> None:
         """Count a question, while its answer is on its way already."""
-        self.metrics.questions.labels("answered" if answered else "refused").inc()
+        outcome = "answered" if answer.answered else "refused"
+        self.metrics.questions.labels(outcome).inc()
+        text = question.unnamed or question.text
         counting = asyncio.create_task(
-            self._lanes.run("desk", self._keeping.count_questions, guild, 1, int(answered))
+            self._lanes.run("desk", self._keeping.note_question, guild, text, answer)
         )
         self._counting.add(counting)
         counting.add_done_callback(self._note_counted)

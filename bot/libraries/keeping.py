@@ -12,7 +12,7 @@ from bot.libraries.memory import Memory, Uploads
 from bot.libraries.places import Places, find_document
 from bot.libraries.summaries import without_folders
 from bot.libraries.turns import Turns
-from bot.types import Entry, Preferences, Ref, Report, Status, Upload, Vote, Votes
+from bot.types import Entry, Personal, Preferences, Ref, Report, Status, Upload, Vote, Votes
 from bot.wording import show_line
 from index.errors import LibraryError
 from index.ingest import describe_embedding
@@ -20,7 +20,7 @@ from index.keep import safe_name
 from index.library import Library
 from index.sources import source_status
 from index.summary import Summary
-from index.types import Origin, Record
+from index.types import Answer, Origin, Record
 
 CHOICES = 25
 CHOICE_CHARS = 100
@@ -134,10 +134,21 @@ class Keeping:
         with self._places.memory(guild) as memory:
             return memory.vote(vote)
 
-    def count_questions(self, guild: int | None, asked: int, answered: int) -> None:
-        """Add to the questions of today."""
+    def personal(self, guild: int | None, user: int) -> Personal:
+        """How much is kept about a person in a server, or for None in direct messages."""
         with self._places.memory(guild) as memory:
-            memory.count_questions(asked, answered)
+            return memory.personal(user)
+
+    def delete_personal(self, guild: int | None, user: int) -> Personal:
+        """How much was kept about a person before what can be deleted of it was."""
+        with self._places.memory(guild) as memory:
+            return memory.delete_personal(user)
+
+    def note_question(self, guild: int | None, text: str, answer: Answer) -> None:
+        """Add to the questions of today, and keep the text where the admins turned that on."""
+        with self._places.memory(guild) as memory:
+            memory.count_questions(1, int(answer.answered))
+            memory.keep_question(text, answer.answered, answer.confidence)
 
     def status(self, guild: int | None) -> Status:
         """How the server's bot is doing."""

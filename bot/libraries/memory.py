@@ -1,75 +1,28 @@
 """What a server's bot remembers: preferences, votes, who added what, and how much is asked.
 
 Of channels that are documents: who keeps their messages out, and whose messages they are made from.
+Questions are kept where the admins turned that on, without who asked; answers never.
 
-One SQLite file a server, beside its library, so that nothing of it can reach another. No question
-and no answer is kept.
+One SQLite file a server, beside its library, so that nothing of it can reach another.
 """
 
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from bot.types import Preferences, Upload, Vote, Votes, Written
+from bot.libraries.schema import MEMORY
+from bot.types import Kept, Personal, Preferences, Upload, Vote, Votes, Written
 from index.database import Database
-from index.schema import Schema
 
-Uploads = dict[str, tuple[int, str | None]]
-"""By a document's name: who added it, and the message that it came with, if there is one."""
+Uploads = dict[str, tuple[int | None, str | None]]
+"""By a document's name: who added it, unless they had that deleted, and the message that it came
+with, if there is one."""
 
-_LEFT_OUT = "CREATE TABLE IF NOT EXISTS left_out (user INTEGER PRIMARY KEY)"
-_WRITTEN = """
-CREATE TABLE IF NOT EXISTS written (
-    message INTEGER PRIMARY KEY,
-    user INTEGER NOT NULL,
-    channel INTEGER NOT NULL,
-    post INTEGER NOT NULL
-)"""
-
-MEMORY = Schema(
-    """
-BEGIN IMMEDIATE;
-PRAGMA application_id = {application_id};
-PRAGMA user_version = 2;
-
-CREATE TABLE IF NOT EXISTS preferences (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    chosen TEXT NOT NULL  -- JSON
-);
-
-CREATE TABLE IF NOT EXISTS vote (
-    message INTEGER NOT NULL,
-    user INTEGER NOT NULL,
-    helpful INTEGER NOT NULL,
-    passage TEXT,  -- as a button names it
-    voted TEXT NOT NULL,
-    PRIMARY KEY (message, user)
-);
-
-CREATE TABLE IF NOT EXISTS upload (
-    document TEXT PRIMARY KEY,  -- its name in the library
-    user INTEGER NOT NULL,
-    link TEXT
-);
-
-CREATE TABLE IF NOT EXISTS activity (
-    day TEXT PRIMARY KEY,
-    asked INTEGER NOT NULL,
-    answered INTEGER NOT NULL
-);
-
-CREATE TABLE IF NOT EXISTS indexed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL);
-
-{left_out};
-{written};
-COMMIT;
-""".format(application_id=int.from_bytes(b"FnBm", "big"), left_out=_LEFT_OUT, written=_WRITTEN),
-    int.from_bytes(b"FnBm", "big"),
-    ((_LEFT_OUT, _WRITTEN),),
-)
+_EXPIRED = "question WHERE ? = 0 OR hour <= ?"
+"""The questions that were kept for so many days as the admins allow; for none, all of them."""
 
 
 class Memory:
@@ -100,10 +53,11 @@ class Memory:
             return Preferences(**chosen, channels=channels)
 
     def prefer(self, preferences: Preferences) -> None:
-        """Keep what the admins chose."""
+        """Keep what the admins chose; questions that are older than they now allow go at once."""
         chosen = asdict(preferences) | {"channels": sorted(preferences.channels)}
         with self._db.transaction():
             self._db.write("INSERT OR REPLACE INTO preferences VALUES (1, ?)", json.dumps(chosen))
+            self._db.write(f"DELETE FROM {_EXPIRED}", *_expiry(preferences))
 
     def vote(self, vote: Vote) -> Votes:
         """All votes for the message after this one: a second from the same person replaces the
@@ -153,6 +107,33 @@ class Memory:
                 *(_now()[:10], asked, answered),
             )
 
+    def keep_question(self, text: str, answered: bool, confidence: float) -> None:
+        """Keep a question of this hour, if the admins turned that on."""
+        if self.preferences().questions_days:
+            with self._db.transaction():
+                self._db.write(
+                    "INSERT INTO question (text, hour, answered, confidence) VALUES (?, ?, ?, ?)",
+                    *(text, _name_hour(), answered, confidence),
+                )
+
+    def questions(self) -> tuple[Kept, ...]:
+        """The questions that are kept, the oldest first."""
+        sql = "SELECT text, hour, answered, confidence FROM question ORDER BY id"
+        with self._db.decoding():
+            return tuple(
+                Kept(text, datetime.fromisoformat(hour), bool(answered), confidence)
+                for text, hour, answered, confidence in self._db.read(sql)
+            )
+
+    def expire_questions(self) -> int:
+        """How many questions were removed because they were kept for as long as the admins said."""
+        expiry = _expiry(self.preferences())
+        expired = self._count(_EXPIRED, *expiry)
+        if expired:
+            with self._db.transaction():
+                self._db.write(f"DELETE FROM {_EXPIRED}", *expiry)
+        return expired
+
     def questions_today(self) -> tuple[int, int]:
         """How many were asked since midnight UTC, and how many of them answered."""
         sql = "SELECT asked, answered FROM activity WHERE day = ?"
@@ -197,11 +178,62 @@ class Memory:
             for message in gone:
                 self._db.write("DELETE FROM written WHERE message = ?", message)
 
+    def personal(self, user: int) -> Personal:
+        """How much is kept about a person."""
+        votes, uploads, messages = (
+            self._count(f"{table} WHERE user = ?", user) for table in ("vote", "upload", "written")
+        )
+        return Personal(votes, uploads, messages, user in self.left_out())
+
+    def delete_personal(self, user: int) -> Personal:
+        """How much was kept about a person before their votes, and that they added documents, were
+        deleted.
+
+        What keeps their messages out of documents, or takes them out, has to stay.
+        """
+        before = self.personal(user)
+        if before.votes or before.uploads:
+            with self._db.transaction():
+                self._db.write("DELETE FROM vote WHERE user = ?", user)
+                self._db.write("UPDATE upload SET user = NULL WHERE user = ?", user)
+        return before
+
+    def note_departure(self, gone: bool) -> bool:
+        """Remember that the bot has left the server, or forget it; whether that is new."""
+        if gone == (self.departed() is not None):
+            return False
+        with self._db.transaction():
+            if gone:
+                self._db.write("INSERT INTO departed VALUES (1, ?)", _now())
+            else:
+                self._db.write("DELETE FROM departed")
+        return True
+
+    def departed(self) -> datetime | None:
+        """When it was seen that the bot has left the server, in UTC; None while it is there."""
+        with self._db.decoding():
+            found = self._db.read("SELECT at FROM departed")
+            return datetime.fromisoformat(found[0][0]) if found else None
+
     def written(self, channel: int) -> tuple[Written, ...]:
         """The messages of a channel that documents are made from."""
         sql = "SELECT message, user, channel, post FROM written WHERE channel = ?"
         return tuple(Written(*row) for row in self._db.read(sql, channel))
 
+    def _count(self, rows: str, *values: object) -> int:
+        return int(self._db.read(f"SELECT count(*) FROM {rows}", *values)[0][0])
+
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
+
+
+def _name_hour(days_ago: int = 0) -> str:
+    """The hour that it was so many days ago, in UTC."""
+    moment = datetime.now(UTC) - timedelta(days=days_ago)
+    return moment.replace(minute=0, second=0, microsecond=0).isoformat()
+
+
+def _expiry(preferences: Preferences) -> tuple[int, str]:
+    """The values for `_EXPIRED`."""
+    return preferences.questions_days, _name_hour(preferences.questions_days)

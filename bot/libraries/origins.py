@@ -158,11 +158,6 @@ class Origins:
         with self._places.memory(guild) as memory:
             memory.leave_out(user, out)
 
-    def is_left_out(self, guild: int, user: int) -> bool:
-        """Whether someone keeps their messages out."""
-        with self._places.memory(guild) as memory:
-            return user in memory.left_out()
-
     def drop_posts(self, guild: int, user: int) -> Summary:
         """Remove the documents that someone's messages are part of.
 

@@ -1,4 +1,4 @@
-"""Which files are a server's: the one place where a server's id becomes a folder.
+"""Which libraries a server reaches, and how they are opened.
 
 A server reaches its own library and, unless its admins turned that off, the operator's. In direct
 messages there is the operator's alone.
@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from bot.libraries.memory import Memory
+from bot.libraries.servers import Servers
 from bot.settings import Settings
 from bot.start import file_limits, server_allowance
 from bot.types import Ref
@@ -44,6 +45,7 @@ class Places:
         self.passage_chars = settings.passage_chars
         self.allowance = server_allowance(settings)
         self._settings = settings
+        self.servers = Servers(settings)
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
         self._load_reranker = load_reranker
@@ -79,7 +81,7 @@ class Places:
         """The folder of a server's library; the operator's for None."""
         if guild is None:
             return self._settings.library_folder
-        return self._settings.data / "libraries" / f"server-{int(guild)}"
+        return self.servers.folder(guild)
 
     def library(self, guild: int | None) -> Library:
         """A server's own library, or for None the operator's, opened anew."""

@@ -78,10 +78,6 @@ class Upkeep:
         """Keep someone's messages out of documents from now on, or let them in again."""
         await self._lanes.run("desk", self._origins.leave_out, guild, user, out)
 
-    async def is_left_out(self, guild: int, user: int) -> bool:
-        """Whether someone keeps their messages out."""
-        return await self._lanes.run("desk", self._origins.is_left_out, guild, user)
-
     async def drop_posts(self, guild: int, user: int) -> Summary:
         """Remove the documents that someone's messages are part of."""
         return await self._lanes.work(self._origins.drop_posts, guild, user)

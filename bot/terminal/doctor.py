@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.libraries.servers import Servers
 from bot.settings import Settings
 from bot.start import model_prompts
 from bot.wording import count, name_origin, show_line
@@ -53,6 +54,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield from _look_at_versions()
     yield _look_at_disk(settings.data)
     yield _look_at_documents(settings.documents)
+    yield from _look_at_servers(Servers(settings))
     encoder: Encoder | None = None
     try:
         encoder = load_encoder(
@@ -150,6 +152,21 @@ def _look_at_documents(folder: Path) -> Check:
     if files.failures:
         return Check("Documents", "warn", finding, str(files.failures[0][1]))
     return Check("Documents", "ok", finding)
+
+
+def _look_at_servers(servers: Servers) -> Iterator[Check]:
+    """Servers that the bot has left, and what cannot be read of others."""
+    for guild in servers.all():
+        try:
+            until = servers.kept_until(guild)
+        except LibraryError as error:
+            yield Check("Server", "fail", str(error))
+            continue
+        if until:
+            finding = (
+                f"{guild}: the bot has left it; it is removed after {until:%Y-%m-%d %H:%M} UTC"
+            )
+            yield Check("Server", "warn", finding, f"footnote forget {guild} removes it now.")
 
 
 def _look_at_model(encoder: Encoder, settings: Settings) -> Iterator[Check]:

@@ -269,7 +269,7 @@ async def test_a_channel_that_is_deleted_takes_its_documents_along(
 async def test_whoever_wants_it_keeps_their_messages_out_and_lets_them_in_again(
     env: simcord.Env, town: Town, engine: Engine, rules: Rules, added: InteractionResult
 ) -> None:
-    shown = await town.member.slash(town.channel, "privacy")
+    shown = await town.member.slash(town.channel, "privacy show")
     assert shown.ephemeral and "What I keep about you" in read(shown)
     await town.member.click(shown.response, label="Keep my messages out")
     assert "are kept out" in read(shown)
@@ -286,7 +286,7 @@ async def test_whoever_wants_it_keeps_their_messages_out_and_lets_them_in_again(
 async def test_messages_are_kept_out_though_discord_cannot_be_asked(
     env: simcord.Env, town: Town, engine: Engine, added: InteractionResult
 ) -> None:
-    shown = await town.member.slash(town.channel, "privacy")
+    shown = await town.member.slash(town.channel, "privacy show")
     env.inject_error("GET", "/channels/*/messages/pins", status=500, code=0, message="No")
     await town.member.click(shown.response, label="Keep my messages out")
     assert await list_own(engine, town) == []
@@ -300,7 +300,7 @@ async def test_what_others_wrote_in_a_post_stays_without_who_keeps_out(
     await town.member.send(thread, "The gate is stuck and I am full of sorrow.")
     await town.admin.send(thread, "Push the third brick beside the gate, it swings open.")
     await town.admin.slash(town.channel, "docs channel", channel=forum, posts=True)
-    shown = await town.member.slash(town.channel, "privacy")
+    shown = await town.member.slash(town.channel, "privacy show")
     await town.member.click(shown.response, label="Keep my messages out")
     [record] = await list_own(engine, town)
     assert "sorrow" not in f"{record.title} {record.name}"
@@ -310,7 +310,7 @@ async def test_what_others_wrote_in_a_post_stays_without_who_keeps_out(
 
 
 async def test_privacy_is_told_in_direct_messages_too(env: simcord.Env, town: Town) -> None:
-    shown = await town.member.user.slash("privacy")
+    shown = await town.member.user.slash("privacy show")
     assert "What I keep about you" in read(shown) and not find_ids(shown.response, "privacy:")
 
 

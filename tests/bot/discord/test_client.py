@@ -81,7 +81,7 @@ async def test_the_commands_are_for_servers_and_direct_messages_of_servers_that_
     question = mine["ask"]["options"][0]
     assert (question["name"], question["max_length"]) == ("question", 500)
     shown = set(town.member.available_commands(town.channel))
-    assert shown == {"ask", "help", "privacy", "sources"}
+    assert shown == {"ask", "help", "privacy delete", "privacy show", "sources"}
 
 
 async def test_the_unexpected_is_told_with_an_id_that_the_log_has_with_the_traceback(

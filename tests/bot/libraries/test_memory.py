@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.libraries.memory import Memory
-from bot.types import Preferences, Ref, Upload, Vote, Votes, Written
+from bot.types import Personal, Preferences, Ref, Upload, Vote, Votes, Written
 from index.errors import LibraryError, StoreDamaged
 
 SNOWFLAKES = st.integers(1, 2**63 - 1)
@@ -41,6 +42,7 @@ def test_without_a_file_all_is_as_at_first_and_none_is_made_by_looking(
         private=st.booleans(),
         cooldown_s=st.integers(0, 600),
         shared=st.booleans(),
+        questions_days=st.integers(0, 365),
     )
 )
 def test_preferences_come_back_as_they_were_kept(memory: Memory, chosen: Preferences) -> None:
@@ -127,3 +129,97 @@ def test_a_file_of_the_first_version_opens_with_all_that_it_holds(tmp_path: Path
         memory.leave_out(10, True)
     with Memory(path) as memory:
         assert memory.left_out() == {10}
+
+
+def test_a_file_of_the_second_version_keeps_who_added_what(tmp_path: Path) -> None:
+    path = tmp_path / "discord.db"
+    upload = Upload("a.md", b"", 7, "https://discord.com/channels/1/2/3")
+    with Memory(path) as memory:
+        memory.note_uploads([("a.md", upload)])
+    with closing(sqlite3.connect(path)) as second:  # as it was before
+        second.executescript(
+            """DROP TABLE question; DROP TABLE departed; ALTER TABLE upload RENAME TO newer;
+            CREATE TABLE upload (document TEXT PRIMARY KEY, user INTEGER NOT NULL, link TEXT);
+            INSERT INTO upload SELECT * FROM newer; DROP TABLE newer; PRAGMA user_version = 2;"""
+        )
+    with Memory(path) as memory:
+        assert memory.uploads() == {"a.md": (7, upload.link)}
+        memory.delete_personal(7)
+        assert memory.uploads() == {"a.md": (None, upload.link)}
+        assert memory.questions() == () and memory.departed() is None
+
+
+def age(path: Path, days: int) -> None:
+    """Let all questions that are kept be so many days older."""
+    with closing(sqlite3.connect(path)) as db, db:
+        for id, hour in db.execute("SELECT id, hour FROM question").fetchall():
+            older = (datetime.fromisoformat(hour) - timedelta(days=days)).isoformat()
+            db.execute("UPDATE question SET hour = ? WHERE id = ?", (older, id))
+
+
+def test_questions_are_kept_only_where_that_is_turned_on_and_by_the_hour(memory: Memory) -> None:
+    memory.keep_question("When does it open?", True, 0.9)
+    assert memory.questions() == ()
+    memory.prefer(Preferences(questions_days=7))
+    memory.keep_question("When does it open?", True, 0.9)
+    [kept] = memory.questions()
+    assert (kept.text, kept.answered, kept.confidence) == ("When does it open?", True, 0.9)
+    assert (kept.hour.minute, kept.hour.second, kept.hour.microsecond) == (0, 0, 0)
+    assert timedelta() <= datetime.now(UTC) - kept.hour < timedelta(hours=2)
+
+
+def test_questions_go_after_their_days_and_at_once_when_these_become_fewer(
+    memory: Memory, tmp_path: Path
+) -> None:
+    memory.prefer(Preferences(questions_days=7))
+    for number, days in enumerate((4, 4, 0)):  # so that they are 8, 4 and 0 days old
+        memory.keep_question(f"question {number}", False, 0.1)
+        age(tmp_path / "discord.db", days)
+    assert memory.expire_questions() == 1
+    assert [kept.text for kept in memory.questions()] == ["question 1", "question 2"]
+    assert memory.expire_questions() == 0
+    memory.prefer(Preferences(questions_days=3))
+    assert [kept.text for kept in memory.questions()] == ["question 2"]
+    age(tmp_path / "discord.db", -2)  # as if the clock had been set back
+    memory.prefer(Preferences())
+    assert memory.questions() == ()
+
+
+def test_a_question_that_is_removed_is_in_no_byte_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "discord.db"
+    with Memory(path) as memory:
+        memory.prefer(Preferences(questions_days=7))
+        memory.keep_question("Where does the swan keeper sleep?", False, 0.1)
+        memory.prefer(Preferences())
+    assert b"swan" not in path.read_bytes()
+
+
+def test_what_is_kept_about_a_person_is_counted_and_deleted_and_nobody_elses(
+    memory: Memory,
+) -> None:
+    link = "https://discord.com/channels/1/2/3"
+    for message, user in ((1, 10), (2, 10), (1, 11)):
+        memory.vote(Vote(message, user, True))
+    memory.note_uploads([("a.md", Upload("a.md", b"", 10, link))])
+    memory.note_uploads([("b.md", Upload("b.md", b"", 11))])
+    memory.note_written([Written(5, 10, 1, 5)])
+    memory.leave_out(10, True)
+    assert memory.delete_personal(10) == Personal(2, 1, 1, True)
+    assert memory.personal(10) == Personal(0, 0, 1, True)
+    assert memory.personal(11) == Personal(1, 1, 0, False)
+    assert memory.uploads() == {"a.md": (None, link), "b.md": (11, None)}
+
+
+def test_nothing_is_made_by_deleting_what_is_not_there(memory: Memory, tmp_path: Path) -> None:
+    assert memory.delete_personal(10) == Personal(0, 0, 0, False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_the_bot_has_left_is_remembered_from_the_first_time_on(memory: Memory) -> None:
+    assert not memory.note_departure(False)
+    assert memory.note_departure(True)
+    departed = memory.departed()
+    assert departed and not memory.note_departure(True)
+    assert memory.departed() == departed
+    assert memory.note_departure(False)
+    assert memory.departed() is None

@@ -1,0 +1,76 @@
+"""The tables of the file in which a server's bot remembers."""
+
+from index.schema import Schema
+
+_LEFT_OUT = "CREATE TABLE IF NOT EXISTS left_out (user INTEGER PRIMARY KEY)"
+_WRITTEN = """
+CREATE TABLE IF NOT EXISTS written (
+    message INTEGER PRIMARY KEY,
+    user INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    post INTEGER NOT NULL
+)"""
+_QUESTION = """
+CREATE TABLE IF NOT EXISTS question (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    hour TEXT NOT NULL,  -- no more of the time: messages tell who wrote at which second
+    answered INTEGER NOT NULL,
+    confidence REAL NOT NULL
+)"""
+_DEPARTED = """
+CREATE TABLE IF NOT EXISTS departed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL)"""
+_UPLOAD = """
+CREATE TABLE IF NOT EXISTS upload (
+    document TEXT PRIMARY KEY,  -- its name in the library
+    user INTEGER,  -- NULL: who added it had that deleted
+    link TEXT
+)"""
+
+MEMORY = Schema(
+    """
+BEGIN IMMEDIATE;
+PRAGMA application_id = {application_id};
+PRAGMA user_version = 3;
+
+CREATE TABLE IF NOT EXISTS preferences (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    chosen TEXT NOT NULL  -- JSON
+);
+
+CREATE TABLE IF NOT EXISTS vote (
+    message INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    helpful INTEGER NOT NULL,
+    passage TEXT,  -- as a button names it
+    voted TEXT NOT NULL,
+    PRIMARY KEY (message, user)
+);
+
+CREATE TABLE IF NOT EXISTS activity (
+    day TEXT PRIMARY KEY,
+    asked INTEGER NOT NULL,
+    answered INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS indexed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL);
+
+{others};
+COMMIT;
+""".format(
+        application_id=int.from_bytes(b"FnBm", "big"),
+        others=";\n".join((_UPLOAD, _LEFT_OUT, _WRITTEN, _QUESTION, _DEPARTED)),
+    ),
+    int.from_bytes(b"FnBm", "big"),
+    (
+        (_LEFT_OUT, _WRITTEN),
+        (
+            _QUESTION,
+            _DEPARTED,
+            "ALTER TABLE upload RENAME TO upload_before",
+            _UPLOAD,
+            "INSERT INTO upload SELECT document, user, link FROM upload_before",
+            "DROP TABLE upload_before",
+        ),
+    ),
+)
