@@ -98,7 +98,7 @@ class Holdings(Shelf):
         return ingest.summary()
 
     def add_documents(self, documents: Sequence[Incoming], progress: Report | None = None) -> None:
-        """Add what is parsed already. Raises ModelChanged and EmptyDocument."""
+        """Add what is parsed already. Raises ModelChanged, EmptyDocument and NoRoom."""
         ingest = self._ingest(progress)
         for incoming in documents:
             ingest.add(incoming)

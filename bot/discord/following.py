@@ -238,7 +238,7 @@ class Following(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """The bot is no longer there; what it holds stays for when it comes back."""
+        """The bot is no longer there; what it holds stays some days, for when it comes back."""
         self.forget(guild.id)
 
 
