@@ -15,6 +15,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.libraries.memory import Memory
+from bot.libraries.servers import Servers
+from bot.settings import Settings
+from bot.types import Preferences
 from index.store import Store
 from tests.bot.discord.gateway import LAUNCHER, START, TOKEN, Discord
 from tests.bot.discord.payloads import Payload
@@ -400,3 +404,30 @@ async def test_a_server_that_lets_the_bot_have_no_commands_is_named(start: Start
         assert "without the scope applications.commands" in said
         assert said.count(INVITE) >= 2
         assert (await process.end(signal.SIGTERM))[0] == 0
+
+
+async def test_it_notes_servers_that_it_has_left_and_goes_on_when_one_is_forgotten_beside_it(
+    start: Start, discord: Discord, tmp_path: Path
+) -> None:
+    servers = Servers(Settings(data=tmp_path / "data"))
+    here, elsewhere = int(discord.guilds[0]["id"]), 999
+    for guild in (here, elsewhere):
+        with Memory(servers.folder(guild) / "discord.db") as memory:
+            memory.prefer(Preferences(cooldown_s=0))
+    process = start(discord.address)
+    await process.says(f"server {elsewhere}: the bot has left; it is removed in 30 days")
+    assert servers.kept_until(here) is None
+    await process.says("Indexed: 1 document")
+    for forgotten in (False, True):
+        if forgotten:
+            servers.forget(here)
+        answer = await Person.new(discord).slash("ask", question=QUESTION)
+        assert SENTENCE in read_plainly(answer)
+        await until(lambda: here in servers.all())  # that it was asked is counted, there or anew
+    await discord.dispatch("GUILD_DELETE", {"id": str(here), "unavailable": True})
+    direct = await Person(discord, discord.alice).slash("ask", discord.direct, question=QUESTION)
+    assert SENTENCE in read_plainly(direct)  # answered after that was heard
+    assert f"server {here}: the bot has left" not in process.said
+    await discord.dispatch("GUILD_DELETE", {"id": str(here)})
+    await process.says(f"server {here}: the bot has left")
+    assert (await process.end(signal.SIGTERM))[0] == 0
