@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from index.errors import LibraryError
+from index.private import make_folder
 from index.refusals import explained, name_damage
 from index.schema import LIBRARY, Schema
 
@@ -168,8 +169,7 @@ def _create(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connec
     Two processes may do so at once. Raises LibraryError, DiskFull or StoreBusy.
     """
     with explained(path):
-        for folder in (*reversed(path.parent.parents), path.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = _connect(path, busy_timeout_s)
         with _closed_on_error(connection):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from index.private import make_folder, open_anew
 from index.refusals import explain_refusal
 
 MAX_NAME_BYTES = 150
@@ -76,9 +77,8 @@ def write_file(path: Path, data: bytes) -> None:
     """
     unfinished = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        make_folder(path.parent)
+        with open_anew(unfinished) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -100,7 +100,9 @@ def _set_aside(path: Path) -> Path | None:
         return None
     aside = name_aside(path)
     try:
-        shutil.copyfile(path, aside)  # never renamed: a file that is missing counts as gone
+        # Never renamed: a file that is missing counts as gone.
+        with path.open("rb") as file, open_anew(aside) as copy:
+            shutil.copyfileobj(file, copy)
     except OSError:
         with suppress(OSError):
             aside.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.network import import_openvino
+from index.private import make_folder
 from index.weights import hash_file
 
 TRAITS, TOKENIZER, NETWORK, WEIGHTS = "traits.json", "tokenizer.json", "network.xml", "network.bin"
@@ -74,7 +75,7 @@ def keep_model(folder: Path, kept: Kept) -> None:
 
     partial = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
         _clear_left(folder)
         partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         _write(partial, kept)
@@ -116,6 +117,8 @@ def _write(folder: Path, kept: Kept) -> None:
     }
     head = {"sha256": _digest(told), "kept": told}
     (folder / TRAITS).write_text(json.dumps(head, indent=1), "utf-8")
+    for part in (TRAITS, TOKENIZER, NETWORK, WEIGHTS):
+        (folder / part).chmod(0o600)  # in a folder that is its owner's alone
 
 
 def _put_in_place(partial: Path, folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from io import BufferedReader, BufferedWriter
+from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
+from index.private import open_anew
 from index.vector_index import BLOCK_BYTES, FlatIndex, ListIndex, VectorIndex
 
 MAGIC = b"footnote nearest 3\n"
@@ -36,8 +37,7 @@ def save_index(path: Path, mark: Mark, index: VectorIndex) -> None:
     # checksums tell.
     unfinished = path.with_name(path.name + ".tmp")
     try:
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with open_anew(unfinished) as file:
             writer = _Writer(file, mark)
             index.write(writer.write)
             writer.finish()
@@ -64,7 +64,7 @@ def read_index(path: Path) -> tuple[Mark, VectorIndex]:
 class _Writer:
     """Blocks of bytes, each behind its length and the SHA-256 of all that came so far."""
 
-    def __init__(self, file: BufferedWriter, mark: Mark) -> None:
+    def __init__(self, file: BinaryIO, mark: Mark) -> None:
         self._file = file
         self._hash = hashlib.sha256()
         self._waiting = bytearray()

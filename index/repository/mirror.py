@@ -9,6 +9,7 @@ from pathlib import Path
 
 from index.errors import AddressRefused, SourceError
 from index.parse.limits import show_name
+from index.private import make_folder
 from index.repository.address import Address, read_address
 from index.repository.git import TRANSPORTS, run_git
 
@@ -85,7 +86,7 @@ def update_mirror(
     """
     mirror = _name_mirror(address, branch, folder)
     fresh = mirror.with_suffix(".new")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     shutil.rmtree(fresh, ignore_errors=True)
 
     filter_spec = f"blob:limit={file_bytes + 1}"

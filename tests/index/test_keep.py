@@ -66,6 +66,23 @@ def test_long_names_that_differ_stay_different_when_they_are_shortened(
     assert safe_name(january).endswith(".md")
 
 
+def test_files_and_folders_are_their_owners_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "one.md"
+    before = os.umask(0)
+    try:
+        with write_files({path: b"one"}, stays=lambda _: True):
+            pass
+        with write_files({path: b"two"}, stays=lambda _: False):
+            modes = {stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+            assert modes == {0o600} and len(list(path.parent.iterdir())) == 2
+    finally:
+        os.umask(before)
+    assert path.read_bytes() == b"one"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for folder in (tmp_path / "a", tmp_path / "a" / "b"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_files_stay_or_are_as_before(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     old, new = folder / "old.md", folder / "new.md"
