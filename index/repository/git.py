@@ -62,7 +62,7 @@ def run_git(
     """
     program = find_git()
     settings = {"http.followRedirects": "initial", **(settings or {})}
-    command = [program, f"--git-dir={git_dir}", "--no-pager", "--literal-pathspecs"]
+    command = [program, f"--git-dir={git_dir.absolute()}", "--no-pager", "--literal-pathspecs"]
     command += [part for setting in _SETTINGS for part in ("-c", setting)]
     with (
         tempfile.TemporaryFile() as put_in,
@@ -80,6 +80,7 @@ def run_git(
                 env=_environment(program, transports, settings),
                 cwd=tempfile.gettempdir(),
                 start_new_session=True,
+                umask=0o077,  # a mirror is for its owner's eyes only
             )
         except (OSError, ValueError) as error:
             raise SourceError(f"git cannot be started ({type(error).__name__}).") from error

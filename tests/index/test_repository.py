@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+import stat
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -172,6 +173,19 @@ def test_only_what_changed_is_parsed_again(
     assert moved.sources == {f"{address}#docs/law.txt", f"{address}#docs/more.rst"}
     assert parsed == ["law.txt"]
     assert len(list((tmp_path / "mirrors").iterdir())) == 1
+
+
+def test_a_mirror_below_a_relative_folder_is_found_from_anywhere(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # as with the data folder's default, ./data
+    origin = Origin(7, "repository", f"file://{repo.folder}", {}, 3600, datetime.now(UTC))
+    look = look_at_repository(
+        origin, {}, folder=Path("data/mirrors"), limits=Limits(), tick=lambda *_: None
+    )
+    assert look.documents
+    [mirror] = (tmp_path / "data" / "mirrors").iterdir()
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in mirror.rglob("*")} == {0}
 
 
 def test_a_commit_that_changes_no_document_reads_none(
