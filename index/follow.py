@@ -74,6 +74,8 @@ WEAK_WORDS = {
 MAX_QUESTION_CHARS = 2_000
 MAX_EARLIER_CHARS = 400
 
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -109,6 +111,7 @@ def read_question(question: str, earlier: str | None, languages: Sequence[str]) 
 
     One that stands alone is read as if there were none.
     """
+    question, earlier = _make_whole(question), _make_whole(earlier or "")
     own = _own_words(question, languages)
     if not earlier or not _leans(question, own, languages):
         return Reading(question, tuple(question_terms(question, languages)))
@@ -118,6 +121,11 @@ def read_question(question: str, earlier: str | None, languages: Sequence[str]) 
     # The question comes first: of a text that is too long for the model the end is cut.
     text = f"{question} {earlier}"
     return Reading(text, words, tuple(carried), earlier, _points_back(question, languages))
+
+
+def _make_whole(text: str) -> str:
+    """The text with a sign for each half of a character, which no tokenizer takes."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def join_questions(question: str, earlier: str | None) -> str:
