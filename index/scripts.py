@@ -22,7 +22,8 @@ _MARKS = (
 )
 """Vowels, tones and the like that are written over, under or after a letter, and belong to it."""
 
-WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
+# Nothing is given back: marks in a row could be parted in more ways than can be tried.
+WORD = re.compile(rf"[^\W_]++(?:[{_MARKS}]++[^\W_]*+)*+")
 
 UNSPACED = re.compile(f"[{_HAN}{_HIRAGANA}{_KATAKANA}{_SOUTH_EAST}]")
 """Letters of scripts that put no spaces between words: these cannot be counted."""
