@@ -38,6 +38,18 @@ The harbour has a red lighthouse. A ferry leaves the harbour every hour in summe
 The market sells fresh bread on Saturday. Fish comes to the market from the harbour.
 """
 
+VAULT = b"""\
+# Vault plan
+
+## Swan chamber
+
+The vault combination is nineteen red swans. The swans sleep in the swan chamber.
+
+## Swan keeper
+
+The swan keeper of the vault is called Ottokar. He counts nineteen swans each evening.
+"""
+HARVEST = b"# Harvest plan\n\nThe harvest begins in early autumn. Apples are picked first.\n"
 QUESTION = "When does the museum open in the morning?"
 ANSWER = "The museum opens at nine in the morning."
 OFF_TOPIC = "Which quarks make up a proton?"
@@ -129,6 +141,33 @@ def town(env: simcord.Env) -> Town:
         guild.add_member(env.create_user("ada"), roles=[managers]),
         guild.add_member(env.create_user("ben")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Village:
+    """A second server, with a document of its own."""
+
+    guild: GuildHandle
+    channel: ChannelHandle
+    admin: MemberActor
+    member: MemberActor
+
+
+@pytest.fixture
+async def village(env: simcord.Env, town: Town) -> Village:
+    """The town holds three documents about the vault, the village one about the harvest."""
+    files = {"file1": ("vault.md", VAULT), "file2": ("vault2.md", VAULT), "file3": ("v.md", VAULT)}
+    await town.admin.slash(town.channel, "docs add", **files)
+    guild = env.create_guild("Village")
+    village = Village(
+        guild,
+        guild.create_text_channel("square"),
+        guild.add_member(guild.owner),
+        guild.add_member(env.create_user("eve")),
+    )
+    added = await village.admin.slash(village.channel, "docs add", file1=("h.md", HARVEST))
+    assert "1 added" in read_texts(added.response)
+    return village
 
 
 def read_texts(shown: Any) -> str:

@@ -3,34 +3,21 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import discord
 import pytest
 import simcord
 from discord.ui import ActionRow, Button, LayoutView, TextDisplay
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle, GuildHandle
+from simcord.builders import ChannelHandle
 from simcord.results import InteractionResult
 
 from bot.discord.client import FootnoteBot
 from bot.discord.render import QUESTION_ID
 from bot.libraries.engine import Engine
-from tests.bot.discord.conftest import QUESTION, Town, find_ids, read_texts
+from tests.bot.discord.conftest import QUESTION, Town, Village, find_ids, read_texts
 from tests.bot.discord.held import Held
 
-VAULT = b"""\
-# Vault plan
-
-## Swan chamber
-
-The vault combination is nineteen red swans. The swans sleep in the swan chamber.
-
-## Swan keeper
-
-The swan keeper of the vault is called Ottokar. He counts nineteen swans each evening.
-"""
-HARVEST = b"# Harvest plan\n\nThe harvest begins in early autumn. Apples are picked first.\n"
 COMBINATION = "What is the vault combination?"
 FORGED = (
     *("#o1", "#o2", "#o3", "#o99", "#s99", "o2", "#o-1", "#o1 ", "#", "vault.md", "Vault plan"),
@@ -41,33 +28,6 @@ FORGED = (
 SECRETS = ("swan", "Swan", "Ottokar", "nineteen")
 """Words of the other server's documents that nobody types here."""
 SHARED = ("museum opens at nine", "lighthouse", "Town guide", "Harbour")
-
-
-@dataclass(frozen=True, slots=True)
-class Village:
-    """A second server, with a document of its own."""
-
-    guild: GuildHandle
-    channel: ChannelHandle
-    admin: MemberActor
-    member: MemberActor
-
-
-@pytest.fixture
-async def village(env: simcord.Env, town: Town) -> Village:
-    """The town holds three documents about the vault, the village one about the harvest."""
-    files = {"file1": ("vault.md", VAULT), "file2": ("vault2.md", VAULT), "file3": ("v.md", VAULT)}
-    await town.admin.slash(town.channel, "docs add", **files)
-    guild = env.create_guild("Village")
-    village = Village(
-        guild,
-        guild.create_text_channel("square"),
-        guild.add_member(guild.owner),
-        guild.add_member(env.create_user("eve")),
-    )
-    added = await village.admin.slash(village.channel, "docs add", file1=("h.md", HARVEST))
-    assert "1 added" in read_texts(added.response)
-    return village
 
 
 def told(env: simcord.Env, start: int) -> str:
