@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from index.errors import (
 )
 from index.parse import Limits, parse_document
 from index.parse.archive import check_archive
+from tests.index.test_parse_office import make_docx, paragraph
 
 LIMITS = Limits(unpacked_bytes=1 << 20, part_bytes=1 << 18, parts=20)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512
@@ -54,6 +56,19 @@ def test_too_many_parts_are_too_large() -> None:
     data = zip_parts({f"word/{i}.xml": b"" for i in range(21)})
     with pytest.raises(DocumentTooLarge, match="is made of 21 parts; 20 are allowed"):
         check_archive(data, "docx", "a.docx", LIMITS)
+
+
+@pytest.mark.parametrize("name", ["../escaped", "word/../../escaped", "..\\escaped", "/"])
+def test_names_that_climb_out_of_an_archive_lead_nowhere(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    buffer = io.BytesIO(make_docx(paragraph("Doors close at ten.")))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(f"{tmp_path}/escaped" if name == "/" else name, b"<escaped/>")
+    assert parse_document(buffer.getvalue(), "a.docx").text == "Doors close at ten."
+    assert [path.name for path in tmp_path.rglob("*")] == ["here"]
 
 
 def test_xml_entities_are_refused_before_anything_expands_them() -> None:

@@ -2,12 +2,15 @@
 
 import ipaddress
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.errors import AddressRefused, SourceError
 from index.parse import Limits
-from index.web import Fetcher, look_at_page
+from index.web import Fetcher, look_at_page, read_address
 from index.web.reach import find_addresses, is_public
 from tests.index.webserver import FAST, Page, Web, make_origin, write_page
 
@@ -58,6 +61,43 @@ def test_these_are_not_public(address: str) -> None:
 def test_these_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
     assert find_addresses("harbour.test", 80, lambda host, port: [address], ()) == [address]
+
+
+def spell(number: int, form: str) -> str:
+    """An IPv4 address as some programs take it, and as people hide it."""
+    dotted = str(ipaddress.IPv4Address(number))
+    parts = dotted.split(".")
+    return {
+        "dotted": dotted,
+        "number": str(number),
+        "hexadecimal": hex(number),
+        "octal": ".".join(f"0{int(part):o}" for part in parts),
+        "short": f"{parts[0]}.{number & 0xFFFFFF}",
+        "mapped": f"[::ffff:{dotted}]",
+        "translated": f"[64:ff9b::{dotted}]",
+        "wide": dotted.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)}),
+        "dotted and dot": f"{dotted}.",
+    }[form]
+
+
+FORMS = "dotted number hexadecimal octal short mapped translated wide".split()
+
+
+@given(
+    st.sampled_from([*FORMS, "dotted and dot"]),
+    st.sampled_from(["127.0.0.0/8", "10.0.0.0/8", "169.254.0.0/16", "192.168.0.0/16", "0.0.0.0/8"]),
+    st.integers(0, (1 << 16) - 1),
+)
+def test_no_spelling_of_a_private_address_is_connected_to(
+    form: str, network: str, number: int
+) -> None:
+    inside = int(ipaddress.ip_network(network)[0]) + number
+    with pytest.raises(AddressRefused):
+        address = read_address(f"http://{spell(inside, form)}/")
+        host = urlsplit(address).hostname
+        assert host is not None
+        # Names are looked up: the worst that a resolver could make of this one.
+        find_addresses(host, 80, lambda host, port: [str(ipaddress.ip_address(inside))], ())
 
 
 def test_other_ports_are_refused() -> None:

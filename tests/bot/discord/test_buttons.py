@@ -9,6 +9,8 @@ import discord
 import pytest
 import simcord
 from discord.ui import Button
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.discord import buttons
 from bot.discord.ask import Asking, FollowUpForm
@@ -50,6 +52,30 @@ async def test_a_button_is_made_again_from_its_custom_id(item: Any) -> None:
 )  # fmt: skip
 def test_no_button_is_made_from_anything_else(custom_id: str) -> None:
     assert not [one for one in buttons.ITEMS if matches(one, custom_id)]
+
+
+PARTS = [
+    *("more:", "context:", "vote:up", "vote:down", "follow", "thread", "post:", "page:", "list"),
+    *("sources", "cancel:", "remove:", "drop:", "keep", "privacy:", "out", "in", ":", "o", "s"),
+    *("0", "1", "007", "9" * 18, "9" * 20, "-1", "+1", "1e3", "0x1", "１", "٣", "_", "-", " "),
+    *("o1", "s1", "@o1", "#o1", "../", "%", "*", "' OR 1=1 --", "\ud800", "\u202e", "|", "\\"),
+    *("\n", "\0"),
+]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PARTS) | st.text(max_size=4), max_size=6).map("".join))
+async def test_whatever_a_custom_id_says_one_button_or_none_is_made_of_it(custom_id: str) -> None:
+    owners = [one for one in buttons.ITEMS if matches(one, custom_id)]
+    assert len(owners) <= 1
+    for owner in owners:
+        made = await owner.from_custom_id(None, Button(), matches(owner, custom_id))  # type: ignore[arg-type]
+        assert len(made.custom_id) <= 100 and made.custom_id.isascii()
+        assert matches(owner, made.custom_id)
+        again = await owner.from_custom_id(None, Button(), matches(owner, made.custom_id))  # type: ignore[arg-type]
+        assert again.custom_id == made.custom_id
+        numbers = [int(part) for part in re.findall("[os]([0-9]+)", made.custom_id)]
+        assert all(number < 1 << 63 for number in numbers)  # SQLite's largest
 
 
 def matches(item: Any, custom_id: str) -> re.Match[str] | None:
