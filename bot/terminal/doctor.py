@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ def examine(settings: Settings) -> Iterator[Check]:
     """Look at everything, the slow things last."""
     yield from _look_at_versions()
     yield _look_at_disk(settings.data)
+    if settings.data.exists():
+        yield _look_at_mode(settings.data)
     yield _look_at_documents(settings.documents)
     yield from _look_at_servers(Servers(settings))
     encoder: Encoder | None = None
@@ -138,6 +141,15 @@ def _look_at_disk(data: Path) -> Check:
     if free < LOW_DISK_BYTES:
         return Check("Disk", "warn", finding, mend)
     return Check("Disk", "ok", finding)
+
+
+def _look_at_mode(data: Path) -> Check:
+    """Whether others on this machine may look into the data folder."""
+    mode = stat.S_IMODE(data.stat().st_mode)
+    finding = f"{data.absolute()} has mode {mode:03o}"
+    if mode & 0o077 and sys.platform != "win32":
+        return Check("Data", "warn", f"{finding}: others may look into it", f"chmod 700 {data}")
+    return Check("Data", "ok", finding)
 
 
 def _look_at_documents(folder: Path) -> Check:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -196,6 +197,22 @@ def test_processes_that_keep_the_same_model_at_once_leave_one_that_is_whole(
         list(pool.map(lambda _: keep_model(folder, one), range(8)))
     assert find_folder(cache) == folder
     assert read_kept(folder)
+
+
+def test_a_kept_model_is_its_owners_whatever_the_umask(cache: Path, tmp_path: Path) -> None:
+    one = read_kept(find_folder(cache))
+    assert one
+    folder = tmp_path / "data" / "models" / "model"
+    before = os.umask(0)
+    try:
+        keep_model(folder, one)
+    finally:
+        os.umask(before)
+    assert read_kept(folder)
+    for path in (tmp_path / "data", folder.parent, folder):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    parts = [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()]
+    assert parts == [0o600] * 4
 
 
 def test_a_model_that_cannot_be_kept_leaves_nothing(

@@ -43,7 +43,7 @@ class Process:
     """The bot, with all that it says in files."""
 
     def __init__(
-        self, folder: Path, model: Path, address: str, before: str = "", **settings: str
+        self, folder: Path, model: Path | str, address: str, before: str = "", **settings: str
     ) -> None:
         self.folder = folder
         environment = {
