@@ -75,7 +75,7 @@ def restore(
 def _databases() -> "Databases":
     """The databases of a library's folder. What the bot remembers is small: it comes first, so that
     both are of nearly the same moment."""
-    from bot.libraries.memory import MEMORY
+    from bot.libraries.schema import MEMORY
     from index.schema import LIBRARY
 
     return {"discord.db": MEMORY, "library.db": LIBRARY}
