@@ -1,6 +1,7 @@
 """A file of the web as it was read: fetched once more where it is to be shown, and kept a while."""
 
 import hashlib
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,7 +35,13 @@ def fetch_original(record: Record, folder: Path, fetcher: Fetcher, limits: Limit
         )
     with suppress(OSError):  # then it is fetched again
         write_file(kept, data)
-        files = sorted(folder.glob("*.pdf"), key=lambda file: file.stat().st_mtime)
-        for file in files[:-KEPT_FILES]:
+        now = time.time()
+        for file in sorted(folder.glob("*.pdf"), key=lambda file: _age_s(file, now))[KEPT_FILES:]:
             file.unlink(missing_ok=True)
     return data
+
+
+def _age_s(file: Path, now: float) -> float:
+    """How long ago a file was written; one of a time to come, before the clock was set back."""
+    written = file.stat().st_mtime
+    return now - written if written <= now else float("inf")

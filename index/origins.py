@@ -80,8 +80,13 @@ class Origins:
 
 
 def is_due(origin: Origin, now: datetime) -> bool:
-    """Whether it is time to look at an origin again; `now` is in UTC."""
-    return origin.looked is None or now - origin.looked >= timedelta(seconds=origin.every_s)
+    """Whether it is time to look at an origin again; `now` is in UTC.
+
+    It is too where the clock was set back behind the last look: nobody knows how long ago that was.
+    """
+    if origin.looked is None or now < origin.looked:
+        return True
+    return now - origin.looked >= timedelta(seconds=origin.every_s)
 
 
 def _now() -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ def source_status(record: Record) -> str:
             return "stale"
         if status.st_size != record.size_bytes:
             return "changed"
-        if status.st_mtime <= record.updated.timestamp():
+        # A moment that is still to come tells nothing: the clock was set back.
+        if status.st_mtime <= record.updated.timestamp() <= time.time():
             return "current"
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -152,6 +152,14 @@ def test_an_origin_is_due_when_its_interval_has_passed(library: Library) -> None
     assert library.due(datetime.now(UTC)) == ()
 
 
+def test_an_origin_is_due_when_the_clock_was_set_back_behind_its_last_look(
+    library: Library,
+) -> None:
+    origin = add(library, look(page(RULES, "Dogs stay outside.")))
+    year_ago = datetime.now(UTC) - timedelta(days=365)
+    assert library.due(year_ago) == library.origins() == (origin,)
+
+
 def test_a_full_reindex_keeps_what_origins_brought(library: Library) -> None:
     origin = add(library, look(page(RULES, "Dogs stay outside.")))
     library.take(origin, look(there=[RULES], failed={RULES: "It answers 500."}))
