@@ -58,7 +58,7 @@ class Nearest:
         that another kind of index suits it better.
         """
         if self.generation == store.generation:
-            return True
+            return len(self) == store.counts()[0]
         if not len(self):
             return False  # of how many dimensions will its vectors be?
         removed = store.evidence.removed_since(self.generation)
@@ -107,6 +107,22 @@ def load_nearest(
             log.info("nearest: built for %d passages", len(nearest))
         nearest.save(path)
     return nearest
+
+
+def compare_file(store: Store, path: Path, *, flat_up_to: int = FLAT_UP_TO) -> NDArray[np.int64]:
+    """Return the ids of passages whose vectors stand otherwise in the file than in the store.
+
+    Reads all of both and changes nothing. Its checksums vouch for the file, so that it is the
+    store's vectors that have changed since. Raises Spoiled where the file cannot be used, which
+    load_nearest would build anew, and OSError.
+    """
+    with store.snapshot():
+        mark, index = read_index(path)
+        nearest = Nearest(mark.generation, mark.through, index, 0)
+        if not nearest.follow(store, flat_up_to):
+            raise Spoiled("it does not hold what the store holds")
+        differing = [index.differing(*part) for part in store.evidence.stream_vectors()]
+    return np.concatenate([np.empty(0, np.int64), *differing])
 
 
 def _read(path: Path) -> Nearest | None:

@@ -88,6 +88,16 @@ class FlatIndex:
         found = ids[0] >= 0  # FAISS fills up with -1
         return ids[0][found], cosines[0][found]
 
+    def differing(self, ids: Ids, vectors: Floats) -> Ids:
+        """Return those of the ids (n,) whose vectors are not just these (n, d), or not there."""
+        try:
+            held = self._index.reconstruct_batch(ids)
+        except RuntimeError:  # as FAISS says that one is not there
+            return ids
+        if held.shape != vectors.shape:
+            return ids
+        return ids[np.flatnonzero((held != vectors).any(axis=1))]
+
     def write(self, write: Write) -> None:
         """Hand on all that `read` needs."""
         faiss = import_faiss()
@@ -171,6 +181,15 @@ class ListIndex:
         cosines = self._compare(question[0], slots)
         best = np.argsort(-cosines, kind="stable")[: max(k, 0)]
         return ids[slots[best]], cosines[best]
+
+    def differing(self, ids: Ids, vectors: Floats) -> Ids:
+        """The same of a `FlatIndex`, of the vectors as float16."""
+        slots = self._slots(ids)
+        if len(slots) != len(ids):
+            return ids
+        vectors = _even(vectors).astype(np.float16)
+        held = np.frombuffer(self._numbers, np.float16).reshape(-1, vectors.shape[1])
+        return ids[np.flatnonzero((held[slots] != vectors).any(axis=1))]
 
     def write(self, write: Write) -> None:
         """Hand on all that `read` needs."""

@@ -2,8 +2,10 @@
 
 import logging
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.embed import Embedding
 from index.evidence import Evidence
-from index.nearest import UNSAVED, Nearest, load_nearest
+from index.nearest import UNSAVED, Nearest, compare_file, load_nearest
 from index.store import Store
 from index.types import Document, Passage
 from index.vector_file import MAGIC, Mark, Spoiled, read_index, save_index
@@ -325,6 +327,41 @@ def test_a_flipped_bit_anywhere_is_noticed(store: Store, path: Path) -> None:
         path.write_bytes(data)
         load_nearest(store, path)
         assert path.read_bytes() == whole, position
+
+
+def test_a_file_of_this_generation_that_lacks_a_vector_never_answers(
+    store: Store, path: Path
+) -> None:
+    ids, vectors = store.evidence.vectors()
+    index = FlatIndex.make(D)
+    index.add(ids[1:], vectors[1:])
+    save_index(path, Mark(store.generation, int(ids[-1]), True), index)
+    assert_right(load_nearest(store, path), store)
+
+
+def test_the_file_of_another_library_never_answers(store: Store, path: Path) -> None:
+    with Store(path.with_name("other.db")) as other:
+        put(other, unit(np.random.default_rng(9).standard_normal((50, D))))
+        load_nearest(other, path)
+    with pytest.raises(Spoiled, match="does not hold what the store holds"):
+        compare_file(store, path)
+    assert_right(load_nearest(store, path), store)
+
+
+@pytest.mark.parametrize("flat_up_to", [100, 10])
+def test_a_vector_that_changes_in_the_store_behind_its_back_is_told(
+    store: Store, path: Path, flat_up_to: int
+) -> None:
+    load_nearest(store, path, flat_up_to=flat_up_to)
+    assert compare_file(store, path, flat_up_to=flat_up_to).tolist() == []
+    with closing(sqlite3.connect(path.with_name("library.db"))) as raw, raw:
+        [(vector,)] = raw.execute("SELECT vector FROM passage_vector WHERE passage_id = 7")
+        changed = vector[:3] + bytes([vector[3] ^ 0x80]) + vector[4:]
+        raw.execute("UPDATE passage_vector SET vector = ? WHERE passage_id = 7", (changed,))
+    assert store.check() == ()
+    assert compare_file(store, path, flat_up_to=flat_up_to).tolist() == [7]
+    put(store, unit(np.random.default_rng(2).standard_normal((9, D))), "b.md")
+    assert compare_file(store, path, flat_up_to=flat_up_to).tolist() == [7]
 
 
 @pytest.mark.parametrize("content", [b"", b"IxM2" + b"\xff" * 500, b"{}" * 9])
