@@ -239,13 +239,19 @@ app.command()(forget)
 
 
 @app.command()
-def doctor(data: Data = None, library: Name = None) -> None:
+def doctor(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be mended, and set aside what cannot.")
+    ] = False,
+    data: Data = None,
+    library: Name = None,
+) -> None:
     """Find what is wrong, and the command that mends it."""
     from bot.terminal.doctor import examine, print_checks
 
     settings, console, notes = start(data, library)
     with notes.status("Looking at everything …"):
-        checks = list(examine(settings))
+        checks = list(examine(settings, repair=repair))
     if not print_checks(console, checks):
         raise typer.Exit(1)
 

@@ -1,11 +1,13 @@
-"""A whole library embedded anew in one transaction: after a change of model or passage size."""
+"""What stands in a library, embedded anew in one transaction: all of it, or what is damaged."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.errors import StoreDamaged
 from index.ingest import Ingest
+from index.parse.limits import show_name
 from index.store import Store
-from index.types import Document, Incoming
+from index.types import Document, Incoming, Record, Span
 
 
 def embed_afresh(store: Store, ingest: Ingest, files: Sequence[tuple[Path, str]]) -> None:
@@ -16,10 +18,36 @@ def embed_afresh(store: Store, ingest: Ingest, files: Sequence[tuple[Path, str]]
     ingest.add_files(files, afresh=True)
     left = [record for source, record in kept.items() if source not in ingest.stored]
     for record in left:
-        document = Document(record.title, store.text(record.id), spans[record.source], record.pages)
-        facts = (record.size_bytes, record.content_hash, record.link, record.origin)
-        ingest.add(Incoming(record.name, record.source, document, *facts), afresh=True)
+        ingest.add(_read_kept(store, record, spans[record.source]), afresh=True)
     ingest.flush()
     failed = {failure.path: failure.reason for failure in ingest.failed}
     for record in left:
         store.note_failure(record.id, failed.get(record.source, record.failure))
+
+
+def renew_document(store: Store, ingest: Ingest, record: Record) -> None:
+    """Read and embed a damaged document from its file, or from its text, inside a transaction.
+
+    Raises StoreDamaged where the file is not there and the text is not as it was.
+    """
+    kept = None
+    if store.mending.is_vouched_for(record.id):
+        kept = _read_kept(store, record, store.spans(record.id))
+    store.mending.clear_document(record.id)
+    if record.origin is None:
+        ingest.add_files([(Path(record.source), record.name)], afresh=True)
+    if record.source in ingest.stored:
+        return
+    if kept is None:
+        raise StoreDamaged(
+            f"{show_name(record.name)} is damaged, and cannot be read again from where it came."
+        )
+    ingest.add(kept, afresh=True)
+    ingest.flush()
+
+
+def _read_kept(store: Store, record: Record, spans: tuple[Span, ...]) -> Incoming:
+    """The document as the library keeps its text."""
+    document = Document(record.title, store.text(record.id), spans, record.pages)
+    facts = (record.size_bytes, record.content_hash, record.link, record.origin)
+    return Incoming(record.name, record.source, document, *facts)

@@ -1,95 +1,197 @@
 """The library's file → what is wrong with it."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
+from index import rows
+from index.chunk import digest_passage
 from index.errors import StoreDamaged
 
 Query = Callable[..., list[tuple[Any, ...]]]
+Part = Literal["full text", "structure", "columns", "counts", "document"]
+
+_OF_COLUMNS = (" missing from index ", "wrong # of entries in index ", "non-unique entry in index ")
+"""What SQLite says of an index over columns that does not agree with its table."""
+_OF_FULL_TEXT = " for FTS5 table "
+_FEATURES = "sentence_vectors, token_signs, token_width, token_counts"
 
 
-def find_damage(query: Query) -> tuple[str, ...]:
-    """Return what is wrong with a library's file, a sentence each; reads all of it.
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something that is wrong with a library's file; its text is a sentence."""
 
-    `query` runs SQL and raises StoreDamaged where SQLite finds the file corrupt; StoreBusy and
-    other errors pass.
+    part: Part
+    """`columns` are the indexes over columns, and `counts` those of the whole library."""
+    finding: str
+    document_id: int | None = None
+    """The document that it is in, if it is in one."""
+
+    def __str__(self) -> str:
+        return self.finding
+
+
+def find_damage(query: Query) -> tuple[Damage, ...]:
+    """Return what is wrong with a library's file; reads all of it.
+
+    A text is compared with the digests that were made of it. A vector has none: it has to be of
+    unit length. `query` runs SQL and raises StoreDamaged where SQLite finds the file corrupt;
+    StoreBusy and other errors pass.
     """
-    findings: list[str] = []
-    for look, subject in (
-        (_look_at_full_text, "The full text"),  # first, as it needs the lock to write
-        (_look_at_structure, "The file's structure"),
-        (_look_at_passages, "The passages"),
-        (_look_at_counts, "The counts"),
-    ):
+    found: list[Damage] = []
+    looks: tuple[tuple[Callable[[Query], Iterator[Damage]], Part, str], ...] = (
+        # First, as it needs the lock to write.
+        (_look_at_full_text, "full text", "The full text"),
+        (_look_at_structure, "structure", "The file's structure"),
+        (_look_at_documents, "structure", "The documents"),
+        (_look_at_counts, "counts", "The counts"),
+    )
+    for look, part, subject in looks:
         try:
-            findings += look(query)
+            found += look(query)
         except (StoreDamaged, ValueError, TypeError) as error:
-            findings.append(f"{subject}: {error.__cause__ or error}.")
-    return tuple(findings)
+            found.append(Damage(part, f"{subject}: {error.__cause__ or error}."))
+    return tuple(found)
 
 
-def _look_at_structure(query: Query) -> Iterator[str]:
-    for (finding,) in query("PRAGMA quick_check"):
-        if finding != "ok":
-            yield f"SQLite finds: {finding}."
-    for table, row, parent, _ in query("PRAGMA foreign_key_check"):
-        yield f"Row {row} of {table} belongs to no {parent}."
+def is_vouched_for(query: Query, document_id: int) -> bool:
+    """Return whether all of a document's text and headings are as they were by their digests."""
+    try:
+        [(title, language, expected)] = query(
+            "SELECT title, language, passages FROM document WHERE id = ?", document_id
+        )
+        text = _read_text(query, document_id)
+        passages = _read_passages(query, document_id)
+        return len(passages) == expected > 0 and all(
+            digest == _digest_slice(text, title, language, columns)
+            for _, digest, _, _, columns, _ in passages
+        )
+    except (StoreDamaged, ValueError, TypeError):
+        return False
 
 
-def _look_at_full_text(query: Query) -> tuple[str, ...]:
+def _look_at_full_text(query: Query) -> Iterator[Damage]:
     # Rank 1 compares with the passages too, not only the index with itself.
     query("INSERT INTO passage_index (passage_index, rank) VALUES ('integrity-check', 1)")
-    return ()
+    yield from ()
 
 
-def _look_at_passages(query: Query) -> Iterator[str]:
+def _look_at_structure(query: Query) -> Iterator[Damage]:
+    for (finding,) in query("PRAGMA integrity_check"):
+        if finding == "ok":
+            continue
+        part: Part = "structure"
+        if _OF_FULL_TEXT in finding:
+            part = "full text"
+        elif any(words in finding for words in _OF_COLUMNS):
+            part = "columns"
+        yield Damage(part, f"SQLite finds: {finding}.")
+    for table, row, parent, _ in query("PRAGMA foreign_key_check"):
+        yield Damage("structure", f"Row {row} of {table} belongs to no {parent}.")
+
+
+def _look_at_documents(query: Query) -> Iterator[Damage]:
     sizes = set()
-    for (document_id,) in query("SELECT id FROM document"):
-        texts = query("SELECT text FROM document_text WHERE document_id = ?", document_id)
-        text = texts[0][0] if texts else ""
-        for passage_id, passage, start, end, sentences, vector, *features in query(
-            """SELECT id, text, start_char, end_char, sentences, vector, sentence_vectors,
-            token_signs, token_width, token_counts FROM passage
-            LEFT JOIN passage_vector AS v ON v.passage_id = id
-            LEFT JOIN passage_feature AS f ON f.passage_id = id WHERE document_id = ?""",
-            document_id,
-        ):
-            if passage != text[start:end]:
-                yield f"Passage {passage_id} is no slice of document {document_id}."
-            if vector is None or None in features:
-                yield f"Passage {passage_id} has no vectors."
-                continue
-            sizes.add(len(vector))
-            if not _vectors_fit(len(json.loads(sentences)), vector, *features):
-                yield f"Passage {passage_id} has damaged vectors."
+    for row in query(f"SELECT {rows.RECORD_COLUMNS} FROM document"):
+        id, title, expected, language = row[0], row[3], row[5], row[8]
+        try:
+            rows.decode_record(row)
+        except (ValueError, TypeError) as error:
+            yield Damage("document", f"Document {id} makes no sense ({error}).", id)
+        text = _read_text(query, id)
+        if text is None:
+            yield Damage("document", f"Document {id} has no text.", id)
+        passages = _read_passages(query, id)
+        if len(passages) != expected:
+            finding = f"Document {id} has {len(passages)} passages instead of {expected}."
+            yield Damage("document", finding, id)
+        for passage_id, digest, terms, term_count, columns, vectors in passages:
+            try:
+                finding = (
+                    _judge_text(text or "", title, language, digest, columns, document_id=id)
+                    or ("" if term_count == len(terms.split()) else "has lost some of its terms")
+                    or _judge_vectors(len(json.loads(columns[6])), *vectors)
+                )
+            except (ValueError, TypeError, AttributeError) as error:
+                finding = f"makes no sense ({error})"
+            if finding:
+                yield Damage("document", f"Passage {passage_id} {finding}.", id)
+            else:
+                sizes.add(len(vectors[0]))
     if len(sizes) > 1:
-        yield f"Vectors have {len(sizes)} different sizes."
+        yield Damage("structure", f"Vectors have {len(sizes)} different sizes.")
 
 
-def _vectors_fit(
-    s: int, vector: bytes, sentence_vectors: bytes, signs: bytes, width: int, counts: str
-) -> bool:
+def _read_text(query: Query, document_id: int) -> str | None:
+    found = query("SELECT text FROM document_text WHERE document_id = ?", document_id)
+    return found[0][0] if found else None
+
+
+def _read_passages(query: Query, document_id: int) -> list[tuple[Any, ...]]:
+    """The id, digest, terms and their number, PASSAGE_COLUMNS and vectors of each passage."""
+    width = 4 + rows.PASSAGE_WIDTH
+    return [
+        (*row[:4], row[4:width], row[width:])
+        for row in query(
+            f"""SELECT passage.id, digest, terms, term_count, {rows.PASSAGE_COLUMNS}, vector,
+            {_FEATURES} FROM passage LEFT JOIN passage_vector AS v ON v.passage_id = passage.id
+            LEFT JOIN passage_feature AS f ON f.passage_id = passage.id WHERE document_id = ?""",
+            document_id,
+        )
+    ]
+
+
+def _digest_slice(text: str | None, title: str, language: str, columns: Sequence[Any]) -> str:
+    """The digest that a passage has if the text is as it was where it stands."""
+    passage = rows.decode_passage(columns)
+    part = (text or "")[passage.start_char : passage.end_char]
+    return digest_passage(title, replace(passage, text=part), language)
+
+
+def _judge_text(
+    text: str,
+    title: str,
+    language: str,
+    digest: str,
+    columns: Sequence[Any],
+    *,
+    document_id: int,
+) -> str:
+    if columns[0] != text[columns[1] : columns[2]]:
+        return f"is no slice of document {document_id}"
+    if digest and digest != _digest_slice(text, title, language, columns):
+        return "has another digest than its text and headings"
+    return ""
+
+
+def _judge_vectors(
+    s: int,
+    vector: bytes | None,
+    sentence_vectors: bytes | None,
+    signs: bytes | None,
+    width: int,
+    counts: str | None,
+) -> str:
+    if vector is None or sentence_vectors is None or signs is None or counts is None:
+        return "has no vectors"
     token_counts = json.loads(counts)
     d = len(vector) // 4
     if (len(vector), len(sentence_vectors)) != (4 * d, 2 * s * d):
-        return False
+        return "has damaged vectors"
     floats = np.frombuffer(vector, "<f4"), np.frombuffer(sentence_vectors, "<f2")
-    rows = np.concatenate(floats, dtype=np.float64).reshape(s + 1, d)
-    unit = (np.linalg.norm(rows, axis=1) < 1.01).all()  # not where one is NaN
-    return bool(unit) and len(token_counts) == s + 1 and len(signs) == sum(token_counts) * width
+    norms = np.linalg.norm(np.concatenate(floats, dtype=np.float64).reshape(s + 1, d), axis=1)
+    # A model may see nothing in a sentence, and rounding to float16 moves a length a little.
+    unit = ((np.abs(norms - 1) < 2e-3) | (norms == 0)).all()
+    whole = len(token_counts) == s + 1 and len(signs) == sum(token_counts) * width
+    return "" if unit and whole else "has damaged vectors"
 
 
-def _look_at_counts(query: Query) -> Iterator[str]:
+def _look_at_counts(query: Query) -> Iterator[Damage]:
     [counted] = query("SELECT count(*), coalesce(sum(term_count), 0) FROM passage")
     [kept] = query("SELECT passages, terms FROM library")
     if counted != kept:
-        yield f"There are {counted} passages and terms, and {kept} were counted."
-    for document_id, expected, found in query(
-        """SELECT document.id, passages, count(passage.id) FROM document
-        LEFT JOIN passage ON document_id = document.id
-        GROUP BY document.id HAVING passages != count(passage.id)"""
-    ):
-        yield f"Document {document_id} has {found} passages instead of {expected}."
+        finding = f"There are {counted} passages and terms, and {kept} were counted."
+        yield Damage("counts", finding)

@@ -4,6 +4,8 @@ A passage never runs over a heading, is cut inside a paragraph only where the pa
 to stay whole, and is cut inside a sentence only where one sentence alone exceeds the size.
 """
 
+import hashlib
+import json
 import re
 from bisect import bisect_left, bisect_right
 from collections import deque
@@ -77,6 +79,12 @@ def passage_head(title: str, passage: Passage) -> str:
     the header of the table that it goes on with, as far as `HEADER_CHARS` reach."""
     header = " › ".join(passage.header[:HEADER_CHARS].split("\n"))
     return " › ".join(dict.fromkeys(filter(None, (title, *passage.heading_path, header))))
+
+
+def digest_passage(title: str, passage: Passage, language: str) -> str:
+    """What is equal where a passage's embedding and terms are: a SHA-256 in hex."""
+    seen = (passage_head(title, passage), passage.text, passage.sentences, language)
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
 def text_size(text: str) -> int:

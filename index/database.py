@@ -22,15 +22,23 @@ class Database:
     """A library's file; where none was made yet it reads as empty, and a transaction makes it.
 
     Every method raises StoreDamaged, StoreBusy, DiskFull or LibraryError for what is wrong with
-    the file, and leaves it as it was. Threads must take turns.
+    the file, and leaves it as it was. Threads must take turns. While it is open `alone` no other
+    process can open the file, and it is StoreBusy where one has.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float, schema: Schema = LIBRARY) -> None:
+    def __init__(
+        self,
+        path: Path,
+        busy_timeout_s: float,
+        schema: Schema = LIBRARY,
+        *,
+        alone: bool = False,
+    ) -> None:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
         self._schema = schema
         self._writing = False
-        connection = _open(path, busy_timeout_s, schema)
+        connection = _open(path, busy_timeout_s, schema, alone=alone)
         self._stands_in = connection is None
         self._connection = connection or _open_empty(schema)
 
@@ -139,7 +147,9 @@ class Database:
             raise name_damage(self.path, error) from error
 
 
-def _open(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connection | None:
+def _open(
+    path: Path, busy_timeout_s: float, schema: Schema, *, alone: bool = False
+) -> sqlite3.Connection | None:
     """Return a connection to a library's file, or None where none was made yet; creates nothing.
 
     Raises StoreDamaged for what is no SQLite file, LibraryError for another program's, for a
@@ -152,7 +162,7 @@ def _open(path: Path, busy_timeout_s: float, schema: Schema) -> sqlite3.Connecti
             return None
         if not stat.S_ISREG(status.st_mode):
             raise LibraryError(f"{path} is no file. Move it aside, and run `footnote add` again.")
-        connection = _connect(path, busy_timeout_s)
+        connection = _connect(path, busy_timeout_s, alone=alone)
         with _closed_on_error(connection):
             ready = _check_origin(path, connection, schema)
             if ready:
@@ -200,7 +210,7 @@ def _open_empty(schema: Schema) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+def _connect(path: Path, busy_timeout_s: float, *, alone: bool = False) -> sqlite3.Connection:
     # mode=rw: a file that was moved away meanwhile is not made anew.
     connection = sqlite3.connect(
         path.absolute().as_uri() + "?mode=rw",
@@ -212,6 +222,8 @@ def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     # File names need not be UTF-8.
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
     with _closed_on_error(connection):
+        if alone:  # before anything is read: only then are other readers kept out too
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
         connection.execute("PRAGMA synchronous = FULL")  # what is committed outlives a power cut

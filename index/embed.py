@@ -211,15 +211,17 @@ def load_encoder(
     model: str | None = None,
     *,
     cache: Path | None = None,
+    keep: bool = True,
     backend: Backend | None = None,
     prompts: Prompts = Prompts(),  # noqa: B008
 ) -> SentenceEncoder:
     """The encoder of the packaged model, or of a Hugging Face id or a folder.
 
     `cache` is a folder that keeps the model as OpenVINO reads it: from there the next start needs
-    no PyTorch. Without one, or with a backend of "torch", nothing is written. Without a backend
-    OpenVINO runs the network where it is installed and knows the model, PyTorch else. `prompts`
-    take the place of the model's own, which are all that is kept. Raises ModelError.
+    no PyTorch. Without one or without `keep`, or with a backend of "torch", nothing is written.
+    Without a backend OpenVINO runs the network where it is installed and knows the model, PyTorch
+    else. `prompts` take the place of the model's own, which are all that is kept. Raises
+    ModelError.
     """
     weights = find_weights(model)
     if weights and cache and backend != "torch" and (kept := _read(cache / weights.key)):
@@ -232,7 +234,7 @@ def load_encoder(
         network = TorchNetwork(loaded.whole)
         return SentenceEncoder(loaded.traits, loaded.tokenizer, network, prompts)
     kept = Kept(loaded.traits, loaded.tokenizer, converted)
-    now = find_weights(model) if cache else None
+    now = find_weights(model) if cache and keep else None
     if cache and now and weights in (None, now):  # it was downloaded meanwhile, or is as it was
         keep_model(cache / now.key, kept)
         kept = _read(cache / now.key) or kept  # so that PyTorch's copy of the weights can go

@@ -3,17 +3,20 @@
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import rows
 from index.database import Database
+from index.refusals import name_damage
 from index.rows import Floats
 
 Ids = NDArray[np.int64]
+T = TypeVar("T")
 
 MOST_RANKED = 5_000
 """Passages that full text search ranks at most; for each term that one holds, it takes a fifth of a
@@ -93,7 +96,20 @@ class Evidence:
             FROM json_each(?) JOIN passage_feature ON passage_id = value"""
         with self._db.decoding():
             found = rows.decode_features(self._db.read(sql, json.dumps(asked)))
+            several = (one for one in found.values() if len(one.sentence_vectors))
+            sizes = {one.sentence_vectors.shape[1] for one in several}
+            if len(sizes) > 1:
+                raise ValueError(f"vectors of {sizes} dimensions")
         return {id: found[id] for id in asked if id in found}
+
+    def demand(self, found: Mapping[int, T], ids: Collection[int]) -> list[T]:
+        """Return what was found of passages that have to be there, for the index has them.
+
+        Raises StoreDamaged where one is missing: the rest would stand for others.
+        """
+        if len(found) < len(ids):
+            raise name_damage(self._db.path, f"{len(ids) - len(found)} passages are missing")
+        return list(found.values())
 
     def match(
         self, terms: Iterable[str], limit: int, among: Collection[int] | None = None

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from index.afresh import embed_afresh
+from index.afresh import embed_afresh, renew_document
+from index.check import Damage
 from index.errors import ParseError
 from index.ingest import Ingest
 from index.keep import name_files, write_files
@@ -78,6 +79,15 @@ class Holdings(Shelf):
         self._take_files(ingest)
         return ingest.summary()
 
+    def make_anew(self, record: Record) -> None:
+        """Cut and embed a damaged document again, from its file or else from the text that is kept.
+
+        Nothing has changed where an error is raised. Raises StoreDamaged where neither is as it
+        was, and ModelChanged.
+        """
+        with self.store.transaction():
+            renew_document(self.store, self._ingest(None, inside_transaction=True), record)
+
     def keep(self, files: Sequence[tuple[str, bytes]], progress: Report | None = None) -> Summary:
         """What became of files given by name and bytes, which the library keeps from now on.
 
@@ -137,8 +147,8 @@ class Holdings(Shelf):
         ingest.add_files([(Path(record.source), record.name)], afresh=full)
         return ingest.summary()
 
-    def check(self) -> tuple[str, ...]:
-        """What is wrong with the store, a sentence each; reads all of it."""
+    def check(self) -> tuple[Damage, ...]:
+        """What is wrong with the store; reads all of it."""
         return self.store.check()
 
     def _take_files(self, ingest: Ingest) -> None:

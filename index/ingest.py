@@ -13,13 +13,13 @@ from pathlib import Path, PurePath
 
 from index.allowance import Allowance
 from index.cage import parse_caged
-from index.chunk import chunk_document, passage_head
+from index.chunk import chunk_document, digest_passage, passage_head
 from index.embed import Embedding, Encoder
 from index.errors import EmptyDocument, ModelChanged, ParseError
 from index.files import read_file
 from index.parse import Limits
 from index.parse.limits import show_name
-from index.reuse import Prepared, digest_passage, find_moved, prepare_document
+from index.reuse import Prepared, find_moved, prepare_document
 from index.store import Store
 from index.summary import Failure, Progress, Summary
 from index.terms import detect_language, extract_terms

@@ -94,6 +94,25 @@ def name_aside(path: Path) -> Path:
     return path.with_name(f".{path.name}.old")
 
 
+def settle_left(folder: Path, hashes: Mapping[str, str]) -> list[str]:
+    """Put the folder in order after a process that died while it wrote; return what was done.
+
+    `hashes` are the SHA-256 of the documents that are in the library, by their path: a file whose
+    document never came is again the one that it was. Raises LibraryError.
+    """
+    done = []
+    with _explained(folder / "file"):
+        for aside in sorted(folder.glob(".*.old")):
+            path = aside.with_name(aside.name[1 : -len(".old")])
+            stays = hashes.get(str(path)) != hashlib.sha256(aside.read_bytes()).hexdigest()
+            _settle(path, aside, stays=stays)
+            done.append(f"A file that was half replaced is {'new' if stays else 'as before'}.")
+        for unfinished in sorted(folder.glob(".*.part")):
+            unfinished.unlink()
+            done.append("A file that was half written was removed.")
+    return done
+
+
 def _set_aside(path: Path) -> Path | None:
     """A hidden copy of the file as it is; None where there is no file."""
     if not path.exists():

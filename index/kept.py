@@ -66,6 +66,18 @@ def read_kept(folder: Path) -> Kept | None:
         return None
 
 
+def find_damage(folder: Path) -> str:
+    """What is wrong with the model that was kept in a folder; "" where nothing is kept or wrong.
+
+    Raises ImportError where OpenVINO or tokenizers are not installed.
+    """
+    try:
+        _read(folder)
+    except _DAMAGE as error:
+        return str(error)
+    return ""
+
+
 def keep_model(folder: Path, kept: Kept) -> None:
     """Keep a model in a folder; one half written by a process that died is never found there.
 
@@ -140,7 +152,8 @@ def _put_in_place(partial: Path, folder: Path) -> None:
 def _clear_left(folder: Path) -> None:
     """Remove what processes that died have left half written: it would fill the disk."""
     for left in folder.parent.glob(f".{folder.name}.*"):
-        if time.time() - left.stat().st_mtime > _LEFT_AFTER_S:
+        # One of a time to come was left there before the clock was set back.
+        if abs(time.time() - left.stat().st_mtime) > _LEFT_AFTER_S:
             shutil.rmtree(left, ignore_errors=True)
 
 

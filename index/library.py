@@ -131,8 +131,9 @@ class Library(Holdings):
                 within=within,
                 cited=cited if reading.earlier else (),
             )
-            found = self.store.passages(hit.passage_id for hit in scored)
-        parts = [(hit, *found[hit.passage_id]) for hit in scored]
+            ids = [hit.passage_id for hit in scored]
+            found = self.store.evidence.demand(self.store.passages(ids), ids)
+        parts = [(hit, *one) for hit, one in zip(scored, found, strict=True)]
         if reranker:
             parts = rerank_passages(reranker, reading.text, parts)
         took_ms = round(1000 * (time.perf_counter() - began))

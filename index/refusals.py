@@ -26,9 +26,8 @@ def explained(path: Path) -> Iterator[None]:
 def name_damage(path: Path, reason: object) -> StoreDamaged:
     """Return the error that says how to go on after damage."""
     return StoreDamaged(
-        f"{path} is damaged ({reason}). `footnote doctor` tells more. To start afresh, stop"
-        f" Footnote, move {path.name}, {path.name}-wal and {path.name}-shm aside, and run"
-        " `footnote add` again."
+        f"{path} is damaged ({reason}). Stop Footnote and run `footnote doctor --repair`: it mends"
+        " what it can, and sets the rest aside."
     )
 
 

@@ -1,12 +1,10 @@
 """A document on its way in → what of its passages is embedded already."""
 
-import hashlib
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.chunk import passage_head
+from index.chunk import digest_passage
 from index.embed import Embedding
 from index.store import Store
 from index.types import Incoming, Passage, Record
@@ -76,9 +74,3 @@ def find_moved(twins: Sequence[Record]) -> Record | None:
     """The one among documents of the same bytes whose file is gone, if there is one."""
     gone = (r for r in twins if r.origin is None and not os.path.lexists(r.source))
     return next(gone, None)
-
-
-def digest_passage(title: str, passage: Passage, language: str) -> str:
-    """What is equal where a passage's embedding and terms are: a SHA-256 in hex."""
-    seen = (passage_head(title, passage), passage.text, passage.sentences, language)
-    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()

@@ -156,7 +156,7 @@ def rank_passages(
     if any(word.needed for word in words):
         bm25_weight = max(FIRST_BM25_WEIGHT, bm25_weight)
         coverage_weight = max(FIRST_COVERAGE_WEIGHT, coverage_weight)
-    terms = list(store.evidence.terms(ids).values())
+    terms = store.evidence.demand(store.evidence.terms(ids), ids)
     bm25, coverage, lost = judge_words(words, terms, mean_terms(store))
     extra = {"lacking": -lost} if lost.any() else {}
     if cited:
@@ -172,7 +172,7 @@ def rank_passages(
     if looked_at:
         seen = np.argsort(-_add(parts), kind="stable")[: max(looked_at, top)]
         ids = [ids[i] for i in seen]
-        features = list(store.evidence.features(ids).values())
+        features = store.evidence.demand(store.evidence.features(ids), ids)
         close = judge_proximity(words, [terms[i] for i in seen])
         weights = weigh_tokens(question, words, store.languages())
         in_passages, in_sentences = judge_tokens(question, weights, features)

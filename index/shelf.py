@@ -32,7 +32,8 @@ Report = Callable[[Progress], None]
 class Shelf:
     """The documents of one place, in a folder of their own: how they come from origins.
 
-    The model is loaded when it is first needed. Threads must take turns.
+    The model is loaded when it is first needed. Threads must take turns. While it is open `alone`
+    no other process can open its store.
     """
 
     def __init__(
@@ -45,11 +46,12 @@ class Shelf:
         limits: Limits = Limits(),  # noqa: B008
         allowance: Allowance | None = None,
         fetcher: Fetcher = Fetcher(),  # noqa: B008
+        alone: bool = False,
     ) -> None:
         self.folder = folder
         self.files = (folder / "files").absolute()
         """Where files are kept that came as bytes."""
-        self.store = Store(folder / "library.db")
+        self.store = Store(folder / "library.db", alone=alone)
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
         self._load_reranker = load_reranker

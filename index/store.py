@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from index import rows
-from index.check import find_damage
+from index.check import Damage, find_damage
 from index.database import Database
 from index.embed import Embedding
 from index.errors import UnknownDocument
 from index.evidence import Evidence
 from index.find import find_record
+from index.mend import Mending
 from index.origins import Origins
 from index.roots import Roots
 from index.types import Calibration, Document, Passage, Record, Span
@@ -30,14 +31,16 @@ class Store:
     """A library's documents; where no file was made yet there are none, and a transaction makes it.
 
     Every method raises StoreDamaged, StoreBusy, DiskFull or LibraryError for what is wrong with
-    the file, and leaves it as it was. Threads must take turns.
+    the file, and leaves it as it was. Threads must take turns. While it is open `alone` no other
+    process can open the file, and it is StoreBusy where one has.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = 10.0) -> None:
-        self._db = Database(path, busy_timeout_s)
+    def __init__(self, path: Path, *, busy_timeout_s: float = 10.0, alone: bool = False) -> None:
+        self._db = Database(path, busy_timeout_s, alone=alone)
         self.roots = Roots(self._db)
         self.origins = Origins(self._db)
         self.evidence = Evidence(self._db)
+        self.mending = Mending(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -267,8 +270,8 @@ class Store:
         """Return a document, or None if it is gone."""
         return next(iter(self._records("id = ?", document_id)), None)
 
-    def check(self) -> tuple[str, ...]:
-        """Return what is wrong with the file, a sentence each; reads all of it.
+    def check(self) -> tuple[Damage, ...]:
+        """Return what is wrong with the file; reads all of it.
 
         Other processes that write wait meanwhile.
         """

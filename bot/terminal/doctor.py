@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -16,15 +17,19 @@ from rich.text import Text
 
 from bot.libraries.servers import Servers
 from bot.settings import Settings
-from bot.start import model_prompts
+from bot.start import file_limits, model_prompts
 from bot.wording import count, name_origin, show_line
 from index.embed import Encoder, load_encoder
-from index.errors import LibraryError, ModelError, ParseError
+from index.errors import LibraryError, ModelError, ParseError, StoreDamaged
 from index.files import find_files
 from index.ingest import describe_embedding
+from index.kept import find_damage
 from index.library import Library
+from index.nearest import compare_file
+from index.repair import repair_library
 from index.rerank import load_reranker
-from index.weights import DEFAULT_SHA256
+from index.vector_file import Spoiled
+from index.weights import DEFAULT_SHA256, find_weights
 
 NEEDED = ("faiss-cpu", "sentence-transformers", "torch")
 PACKAGES = ("footnote", *NEEDED, "openvino")
@@ -33,6 +38,9 @@ PROGRAMS = (
     ("tesseract", "scanned PDFs", "tesseract-ocr"),
 )
 """What Footnote can do without: the program, what it is for, and Debian's package."""
+REPAIR = "footnote doctor --repair"
+MOST_SHOWN = 20
+"""Findings in the store; a damaged page may bring a thousand."""
 LOW_DISK_BYTES = 1 << 30
 FULL_DISK_BYTES = 100 << 20
 
@@ -50,8 +58,11 @@ class Check:
     mend: str = ""
 
 
-def examine(settings: Settings) -> Iterator[Check]:
-    """Look at everything, the slow things last."""
+def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
+    """Look at everything, the slow things last; with `repair` mend the model and the library first.
+
+    Without it nothing is changed.
+    """
     yield from _look_at_versions()
     yield _look_at_disk(settings.data)
     if settings.data.exists():
@@ -60,9 +71,11 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield from _look_at_servers(Servers(settings))
     encoder: Encoder | None = None
     try:
+        yield from _look_at_kept(settings, repair)
         encoder = load_encoder(
             settings.model or None,
             cache=settings.data / "models",
+            keep=repair,
             prompts=model_prompts(settings),
         )
         yield from _look_at_model(encoder, settings)
@@ -76,14 +89,22 @@ def examine(settings: Settings) -> Iterator[Check]:
         except ModelError as error:
             yield Check("Reranker", "fail", str(error))
     # Without a model, what does not need one is looked at all the same.
+    open_library = partial(
+        Library,
+        settings.library_folder,
+        load_encoder if encoder is None else lambda: encoder,
+        load_reranker=lambda: reranker,
+        passage_chars=settings.passage_chars,
+        limits=file_limits(settings),
+    )
     try:
-        with Library(
-            settings.library_folder,
-            load_encoder if encoder is None else lambda: encoder,
-            load_reranker=lambda: reranker,
-            passage_chars=settings.passage_chars,
-        ) as library:
+        if repair:
+            for done in repair_library(settings.library_folder, partial(open_library, alone=True)):
+                yield Check("Repair", "ok", done)
+        with open_library() as library:
             yield from _look_at_library(library, encoder, settings)
+    except StoreDamaged as error:
+        yield Check("Library", "fail", str(error), REPAIR)
     except LibraryError as error:
         yield Check("Library", "fail", str(error))
 
@@ -218,17 +239,46 @@ def _look_at_library(
         finding = f"with {made}; the settings say {now}"
         yield Check("Embedded", "fail", finding, "footnote reindex --full")
     yield _look_at_calibration(library, library.scored_by if encoder else None)
-    findings = library.check()
-    for finding in findings:
-        mend = "Restore a backup, or move library.db* aside and add the documents again."
-        yield Check("Store", "fail", finding, mend)
-    if not findings:
+    damages = library.check()
+    for damage in damages[:MOST_SHOWN]:
+        yield Check("Store", "fail", str(damage), REPAIR)
+    if len(damages) > MOST_SHOWN:
+        yield Check("Store", "fail", f"and {len(damages) - MOST_SHOWN:,} findings more", REPAIR)
+    if not damages:
         yield Check("Store", "ok", "whole")
-    if len(library.nearest) == passages:
-        yield Check("Index", "ok", f"agrees with the store: {count(passages, 'vector')}")
-    else:
-        finding = f"{len(library.nearest):,} vectors for {count(passages, 'passage')}"
-        yield Check("Index", "fail", finding, f"rm {library.folder / 'nearest.faiss'}")
+    yield _look_at_index(library, passages)
+
+
+def _look_at_index(library: Library, passages: int) -> Check:
+    path = library.folder / "nearest.faiss"
+    try:
+        differing = compare_file(library.store, path)
+    except FileNotFoundError:
+        return Check("Index", "ok", "not made yet; the next question makes it")
+    except (OSError, Spoiled) as error:
+        finding = f"{path} cannot be used ({error}); the next question makes it anew"
+        return Check("Index", "warn", finding, REPAIR)
+    if len(differing):
+        finding = f"{count(len(differing), 'vector')} in the store changed since they were indexed"
+        return Check("Index", "fail", finding, REPAIR)
+    return Check("Index", "ok", f"agrees with the store: {count(passages, 'vector')}")
+
+
+def _look_at_kept(settings: Settings, repair: bool) -> Iterator[Check]:
+    """What is wrong with the model as it is kept for the next start. Raises ModelError."""
+    weights = find_weights(settings.model or None)
+    if weights is None:
+        return
+    folder = settings.data / "models" / weights.key
+    try:
+        damage = find_damage(folder)
+    except ImportError:  # OpenVINO is not installed, and nothing is kept
+        return
+    if damage and repair:
+        yield Check("Repair", "ok", f"The model kept in {folder} is made anew ({damage}).")
+    elif damage:
+        finding = f"the one kept in {folder} is damaged ({damage}); the next start makes it anew"
+        yield Check("Model", "warn", finding, REPAIR)
 
 
 def _look_at_calibration(library: Library, now: str | None) -> Check:

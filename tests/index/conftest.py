@@ -4,6 +4,7 @@ import hashlib
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def mean(text: str) -> Floats:
     return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
 
 
+@cache
 def _direction(word: str) -> Floats:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
     vector = np.random.default_rng(seed).standard_normal(D)

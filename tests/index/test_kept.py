@@ -232,11 +232,12 @@ def test_what_a_process_left_half_written_is_removed_once_it_is_old(cache: Path)
     folder = find_folder(cache)
     one = read_kept(folder)
     assert one
-    old, new = (cache / f".{folder.name}.{name}" for name in ("old", "new"))
-    for left in (old, new):
+    old, new, ahead = (cache / f".{folder.name}.{name}" for name in ("old", "new", "ahead"))
+    for left in (old, new, ahead):
         left.mkdir()
         (left / WEIGHTS).write_bytes(b"half")
-    long_ago = time.time() - 24 * 3600
-    os.utime(old, (long_ago, long_ago))
+    for left, hours in ((old, -24), (ahead, 24)):  # and the clock was set back since
+        moment = time.time() + hours * 3600
+        os.utime(left, (moment, moment))
     keep_model(folder, one)
     assert sorted(cache.iterdir()) == [new, folder]

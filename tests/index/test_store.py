@@ -442,9 +442,8 @@ def test_a_file_of_no_bytes_is_an_empty_library(tmp_path: Path) -> None:
 def test_a_file_that_is_no_library_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "library.db"
     path.write_bytes(content)
-    with pytest.raises(StoreDamaged, match=r"library\.db is damaged .*`footnote doctor`") as caught:
+    with pytest.raises(StoreDamaged, match=r"library\.db is damaged .*`footnote doctor --repair`"):
         Store(path)
-    assert "footnote add" in str(caught.value)
     assert path.read_bytes() == content
 
 
@@ -577,8 +576,11 @@ def test_flipped_bits_raise_nothing_but_library_errors(path: Path) -> None:
         ("UPDATE passage SET text = 'another'", "Passage 1 is no slice of document 1"),
         ("UPDATE document_text SET text = 'x'", "Passage 2 is no slice"),
         ("UPDATE passage SET terms = 'whale'", "The full text"),
-        ("UPDATE passage SET sentences = '[['", "The passages"),
-        ("UPDATE passage_vector SET vector = x'00000000' WHERE passage_id = 1", "different sizes"),
+        ("UPDATE passage SET sentences = '[['", "Passage 1 makes no sense"),
+        (
+            "UPDATE passage_vector SET vector = x'00000000' WHERE passage_id = 1",
+            "Passage 1 has dam",
+        ),
         ("UPDATE passage_vector SET vector = x'00'", "Passage 1 has damaged vectors"),
         (f"UPDATE passage_vector SET vector = x'{'00' * 44}0000c07f'", "damaged vectors"),
         ("UPDATE passage_feature SET token_signs = x''", "Passage 2 has damaged vectors"),
@@ -596,7 +598,7 @@ def test_check_finds_what_does_not_agree(
     assert store.check() == ()
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute(damage)
-    assert finding in " ".join(store.check())
+    assert finding in " ".join(map(str, store.check()))
 
 
 # --- A name that a person gives ---
@@ -770,6 +772,11 @@ def test_an_old_file_that_was_brought_up_to_date_is_as_a_new_one(
 # --- Passages that stay ---
 
 
+def assert_whole_but_for_digests(store: Store) -> None:
+    """Fail if anything is wrong beside the digests, which are made up here."""
+    assert [str(damage) for damage in store.check() if "another digest" not in str(damage)] == []
+
+
 def test_a_passage_of_the_same_digest_keeps_its_number_and_needs_no_embedding(store: Store) -> None:
     put(store, texts=["one", "two", "three"], digests=["1", "2", "3"])
     first, second, third = ids(store)
@@ -785,7 +792,7 @@ def test_a_passage_of_the_same_digest_keeps_its_number_and_needs_no_embedding(st
     assert kept["new"] not in (first, second, third)
     assert store.passages([first])[first][1].start_char == 10
     assert store.generation != generation
-    assert store.check() == ()
+    assert_whole_but_for_digests(store)
 
 
 def test_only_places_that_change_leave_the_generation_as_it_is(store: Store) -> None:
@@ -793,7 +800,7 @@ def test_only_places_that_change_leave_the_generation_as_it_is(store: Store) -> 
     generation, before = store.generation, ids(store)
     put(store, texts=["two", "one"], digests=["2", "1"], embeddings=[None, None])
     assert (store.generation, ids(store)) == (generation, before)
-    assert store.check() == ()
+    assert_whole_but_for_digests(store)
 
 
 def test_the_same_digest_twice_keeps_two_passages(store: Store) -> None:
