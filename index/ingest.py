@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from index.allowance import Allowance
 from index.cage import parse_caged
@@ -17,6 +17,7 @@ from index.chunk import chunk_document, digest_passage, passage_head
 from index.embed import Embedding, Encoder
 from index.errors import EmptyDocument, ModelChanged, ParseError
 from index.files import read_file
+from index.names import find_free_name
 from index.parse import Limits
 from index.parse.limits import show_name
 from index.reuse import Prepared, find_moved, prepare_document
@@ -212,7 +213,7 @@ class Ingest:
     def _put(self, waiting: Prepared, embeddings: dict[int, Embedding]) -> None:
         incoming, language, known = waiting.incoming, waiting.language, waiting.replaces
         moved = known is not None and known.source != incoming.source
-        name = known.name if known and not moved else self._free_name(incoming, known)
+        name = known.name if known and not moved else find_free_name(self._store, incoming, known)
         title = incoming.document.title
         with self.transaction():
             encoder = self._load_encoder()
@@ -249,28 +250,6 @@ class Ingest:
     def _note_failure(self, record: Record, failure: str | None) -> None:
         with self.transaction():
             self._store.note_failure(record.id, failure)
-
-    def _free_name(self, incoming: Incoming, replaced: Record | None) -> str:
-        """The name itself, or with as much of the path before it as makes it the only one.
-
-        That of the document whose place it takes is free.
-        """
-
-        def taken(name: str) -> bool:
-            record = self._store.by_name(name)
-            return record is not None and not (replaced and record.id == replaced.id)
-
-        parts = PurePath(incoming.source).parts
-        name = incoming.name
-        used = len(PurePath(name).parts)
-        while used < len(parts) and taken(name):
-            used += 1
-            name = str(PurePath(*parts[-used:]))
-        stem, number = name, 1
-        while taken(name):
-            number += 1
-            name = f"{stem} ({number})"
-        return name
 
     def _show(self, file: str) -> None:
         if self._report:

@@ -4,7 +4,8 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from bot.libraries.memory import Memory, Uploads
+from bot.libraries.citing import cite
+from bot.libraries.memory import Memory
 from bot.libraries.places import Places, find_document
 from bot.logs import log_request
 from bot.metrics import Metrics
@@ -14,7 +15,7 @@ from index.embed import Encoder, QuestionEmbedding
 from index.errors import LibraryError, NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
 from index.library import Library
-from index.types import Answer, Citation, Hit, Passage, Record
+from index.types import Answer, Citation, Hit
 
 OPEN_LIBRARIES = 64
 """Kept open for questions; the one that was not asked for longest is closed first."""
@@ -129,7 +130,7 @@ class Answering:
         if place is None:
             raise UnknownDocument("This passage is gone: its document changed or was removed.")
         record, found, before, after = find_surroundings(place.library.store, passage.id)
-        return Context(_cite(record, found, place.memory.uploads()), found, before, after)
+        return Context(cite(record, found, place.memory.uploads()), found, before, after)
 
     def _prepare(self, asked: Asked) -> _Prepared:
         text = check_question(asked.question.text)
@@ -248,8 +249,8 @@ def _search_place(
         _Part(
             hit,
             Ref(shared, hit.passage_id),
-            _cite(hit.document, hit.passage, uploads),
-            tuple(_cite(record, passage, uploads) for record, passage in hit.also),
+            cite(hit.document, hit.passage, uploads),
+            tuple(cite(record, passage, uploads) for record, passage in hit.also),
         )
         for hit in answer.hits
     ]
@@ -288,17 +289,3 @@ def _merge(parts: list[_Part]) -> list[_Part]:
             hit = replace(best.hit, also=others)
             merged[text] = replace(best, hit=hit, also=also)
     return list(merged.values())
-
-
-def _cite(record: Record, passage: Passage, uploads: Uploads) -> Citation:
-    link = _find_link(record, passage, uploads)
-    return Citation(record.title, passage.page, passage.heading_path, link)
-
-
-def _find_link(record: Record, passage: Passage, uploads: Uploads) -> str | None:
-    """Where a reader can open the place, or the message with the file, if that is an address."""
-    if record.link:
-        return record.link + passage.fragment
-    if record.source.startswith(("https://", "http://")):
-        return record.source + passage.fragment
-    return uploads.get(record.name, (0, None))[1]
