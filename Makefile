@@ -9,7 +9,7 @@ SIZES ?= 1000 10000
 TEXTS ?= documents
 
 .DEFAULT_GOAL := run
-.PHONY: install run test lint coverage bench rivals audit clean
+.PHONY: install run test lint thorough coverage bench rivals audit clean
 
 install: $(RUN)
 
@@ -23,6 +23,10 @@ lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# With those that take a minute each.
+thorough: lint
+	$(BIN)/pytest -n auto -m ''
 
 # The same tests, slower: which lines and branches none of them reaches.
 coverage: $(DEV)

@@ -16,6 +16,8 @@ Part = Literal["full text", "structure", "columns", "counts", "document"]
 
 _OF_COLUMNS = (" missing from index ", "wrong # of entries in index ", "non-unique entry in index ")
 """What SQLite says of an index over columns that does not agree with its table."""
+_OF_NAMES = " index sqlite_autoindex_document_"
+"""Of the one over names or sources: either may be what was damaged, and nothing tells which."""
 _OF_FULL_TEXT = " for FTS5 table "
 _FEATURES = "sentence_vectors, token_signs, token_width, token_counts"
 
@@ -86,7 +88,7 @@ def _look_at_structure(query: Query) -> Iterator[Damage]:
         part: Part = "structure"
         if _OF_FULL_TEXT in finding:
             part = "full text"
-        elif any(words in finding for words in _OF_COLUMNS):
+        elif any(words in finding for words in _OF_COLUMNS) and _OF_NAMES not in finding:
             part = "columns"
         yield Damage(part, f"SQLite finds: {finding}.")
     for table, row, parent, _ in query("PRAGMA foreign_key_check"):

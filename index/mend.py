@@ -26,6 +26,9 @@ _UNKNOWN = "a model that the damaged file does not name"
 _LISTS = ("root", "excluded", "origin")
 """Without the notes: what a look at an origin left would hide that its documents are gone."""
 _OF_PASSAGE = ("passage_vector", "passage_feature")
+_FOUND_BY_NAMES = """id = (SELECT id FROM document AS named WHERE named.source = document.source)
+    AND id = (SELECT id FROM document AS named WHERE named.name = document.name)"""
+"""What holds of a document whose name and source agree with the indexes over them."""
 _ORIGIN = 12
 """The column of `document` that names its origin."""
 
@@ -100,7 +103,7 @@ class Mending:
         return found is not None
 
     def _copy_document(self, new: Database, id: int, passages: Collection[int]) -> None:
-        self._copy_rows(new, "document", f"id = {id}")
+        self._copy_rows(new, "document", f"id = {id} AND {_FOUND_BY_NAMES}")
         if not new.read("SELECT 1 FROM document WHERE id = ?", id):
             return
         self._copy_rows(new, "document_text", f"document_id = {id}")

@@ -21,7 +21,10 @@ COMMANDS = {
     "ask": ["When does the museum open?", "--json"],
     "chat": [],
     "eval": ["gold.json"],
-    "doctor": [],
+    "doctor": ["--repair"],
+    "backup": ["backup.zip"],
+    "restore": ["backup.zip"],
+    "forget": ["1456074443980800009", "--yes"],
 }
 """All but `run`, which real processes show: `Process.end` in tests/bot/discord looks for it."""
 

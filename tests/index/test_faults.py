@@ -160,7 +160,7 @@ def kill(folder: Path, rounds: int) -> int:
 
 
 def test_whatever_job_it_is_killed_in_each_document_is_there_whole(tmp_path: Path) -> None:
-    kill(tmp_path, 12)
+    kill(tmp_path, 6)
 
 
 # --- Disks that are full and folders that are read-only ---

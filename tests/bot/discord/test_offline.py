@@ -158,6 +158,7 @@ def test_an_attempt_is_refused_and_written_down(
     assert line.endswith(("203.0.113.9", "huggingface.co"))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for a network of its own")
 def test_native_code_tries_none_either_where_the_kernel_counts() -> None:
     alone = ["unshare", "--user", "--map-root-user", "--net"]

@@ -39,7 +39,8 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "help": ({},),
     "sources": ({},),
-    "privacy": ({},),
+    "privacy show": ({},),
+    "privacy delete": ({},),
     "docs add": ({}, {"file1": ("vault.md", HARVEST)}),
     "docs url": ({"address": "https://127.0.0.1/vault.md"}, {"address": "file:///vault.md"}),
     "docs channel": ({"channel": HERE}, {"channel": HERE, "even_if_closed": True}),
@@ -86,7 +87,7 @@ async def gather_ids(town: Town) -> list[str]:
         await town.admin.slash(town.channel, "ask", question=COMBINATION),
         await town.admin.slash(town.channel, "docs remove", document="#o1"),
         await town.admin.slash(town.channel, "docs list"),
-        await town.member.slash(town.channel, "privacy"),
+        await town.member.slash(town.channel, "privacy show"),
     ]
     ids = [custom_id for one in shown for custom_id in find_ids(one.response)]
     assert {"context", "more", "vote", "post", "remove"} <= {one.partition(":")[0] for one in ids}
@@ -176,7 +177,7 @@ async def test_nothing_that_is_offered_while_typing_is_of_another_server(
 async def test_direct_messages_reach_no_server(env: simcord.Env, village: Village) -> None:
     user = village.admin.user
     there = set(user.available_commands())
-    assert there == {"ask", "help", "sources", "privacy"}
+    assert there == {"ask", "help", "sources", "privacy show", "privacy delete"}
     with nothing_told(env, (*SECRETS, "arvest plan", "autumn")):
         for command in there:
             for options in TRIES[command]:
