@@ -26,7 +26,7 @@ from tests.index.conftest import HashEncoder
 from tests.index.test_store_crash import SOURCES, assert_whole, put
 
 ROOT = Path(__file__).parent.parent.parent
-ROUNDS = 10
+ROUNDS = 5
 """How often each process is killed."""
 WORK = """
 import sys
