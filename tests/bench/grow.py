@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.chunk import digest_passage
 from index.embed import Embedding
 from index.network import Floats
 from index.shelf import PASSAGE_CHARS
@@ -126,6 +127,7 @@ def _put_document(
     words: "_Words",
     tokens: int | None,
 ) -> None:
+    title = f"Document {number}"
     texts, parts, start = [], [], 0
     for vector in vectors:
         root, sentences, terms = words.next_passage()
@@ -135,12 +137,11 @@ def _put_document(
         if tokens is not None:
             signs, counts = signs[:tokens], (min(tokens, len(signs)), *[0] * len(counts[1:]))
         embedding = Embedding(vector, real.sentence_vectors, signs, counts)
-        # A digest of its own: nothing here is ever embedded again.
-        parts.append(Part(passage, terms, embedding, f"{number}/{start}"))
+        parts.append(Part(passage, terms, embedding, digest_passage(title, passage, "en")))
         texts.append(passage.text)
         start += len(passage.text) + 2
     store.put(
-        Document(f"Document {number}", "\n\n".join(texts), ()),
+        Document(title, "\n\n".join(texts), ()),
         name=f"{number % 100}/{number}.md",
         source=f"/grown/{number % 100}/{number}.md",
         size_bytes=start,

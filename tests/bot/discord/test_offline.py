@@ -124,7 +124,7 @@ async def use_bot(folder: Path, variables: dict[str, str]) -> None:
             process.process.wait()
 
 
-@pytest.mark.parametrize("first", ["terminal", "bot"])
+@pytest.mark.parametrize("first", ["terminal", pytest.param("bot", marks=pytest.mark.thorough)])
 async def test_no_address_but_loopback_is_tried_at_the_first_start_or_later(
     first: str, tmp_path: Path, variables: dict[str, str]
 ) -> None:

@@ -200,7 +200,7 @@ async def test_no_button_reaches_another_server(
             user = village.member.user
             await press_all(env, bot, user.dm_channel, user, ids)
     assert await look(engine, town.guild.id) == before
-    assert not await engine.upkeep.is_left_out(town.guild.id, village.member.id)
+    assert not (await engine.personal(town.guild.id, village.member.id)).left_out
 
 
 async def test_no_button_lets_those_without_rights_change_documents(
