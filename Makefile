@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 RUN := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 RIVALS := $(VENV)/rivals
@@ -17,7 +18,7 @@ run: $(RUN)
 	@$(BIN)/footnote run
 
 test: lint
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 lint: $(DEV)
 	$(BIN)/ruff check .
@@ -26,11 +27,11 @@ lint: $(DEV)
 
 # With those that take a minute each.
 thorough: lint
-	$(BIN)/pytest -n auto -m ''
+	$(BIN)/pytest -n auto --dist worksteal -m ''
 
 # The same tests, slower: which lines and branches none of them reaches.
 coverage: $(DEV)
-	$(BIN)/pytest -n auto --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term
 
 # Up to a million passages: make bench SIZES="1000 10000 100000 1000000 --folder BIG_DISK"
 bench: $(RUN)
@@ -52,13 +53,19 @@ clean:
 	rm -rf $(VENV)
 
 # torch comes first and pinned: asked for by another package, pip may take a build with CUDA.
-$(RUN): pyproject.toml
+define install
 	@$(PYTHON) -c 'import sys; v = sys.version_info; (3, 11) <= v < (3, 14) or sys.exit(f"Footnote needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}. Name another: make $(MAKECMDGOALS) PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) torch==2.13.0
+	$(PIP) --editable '$(1)'
+endef
+
+$(RUN): pyproject.toml
+	$(call install,.)
 	@touch $@
 
-$(DEV): $(RUN)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@
+# Without compiling all that is installed: what tests import of it they compile.
+$(DEV): PIP += --no-compile
+$(DEV): pyproject.toml
+	$(call install,.[dev])
+	@touch $(RUN) $@

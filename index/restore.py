@@ -25,11 +25,11 @@ from index.manifest import (
     decode_manifest,
     refuse,
 )
+from index.private import make_folder
 from index.refusals import explain_refusal
 from index.store import Store
 from index.workspace import (
     copy_bytes,
-    make_folder,
     new_file,
     require_room,
     sync_folder,

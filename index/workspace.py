@@ -69,15 +69,6 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
-def make_folder(folder: Path) -> None:
-    """Let the folder and those around it be there, new ones for their owner's eyes only.
-
-    Raises OSError.
-    """
-    for each in (*reversed(folder.parents), folder):
-        each.mkdir(mode=0o700, exist_ok=True)
-
-
 def sync_folder(folder: Path) -> None:
     """Let the names in a folder outlive a power cut. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)

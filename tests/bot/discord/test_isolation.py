@@ -58,6 +58,7 @@ async def forge(
     view.add_item(TextDisplay(f"**{question}**", id=QUESTION_ID))
     for start in range(0, len(buttons), 5):
         view.add_item(ActionRow(*buttons[start : start + 5]))
+    view.stop()  # a press is for the bot's own buttons alone, as after a restart
     return await place.send(view=view)
 
 
