@@ -2,9 +2,13 @@
 
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from index.embed import SentenceEncoder
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("footnote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,6 +66,14 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = SentenceTransformer(modules=[transformer, pooling, Normalize()], device="cpu")
     whole.save(str(folder / "model"), create_model_card=False)
     return folder / "model"
+
+
+@pytest.fixture(scope="session")
+def packaged_encoder() -> "SentenceEncoder":
+    """The default model, which is a package."""
+    from index.embed import load_encoder
+
+    return load_encoder()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embed import SentenceEncoder, load_encoder
+from index.embed import SentenceEncoder
 from index.evaluate import fill_library
 from index.follow import read_question
 from index.gold import read_gold
@@ -13,17 +13,12 @@ from index.library import Library
 GOLD = Path(__file__).parent.parent / "scripts"
 
 
-@pytest.fixture(scope="module")
-def encoder() -> SentenceEncoder:
-    return load_encoder()
-
-
 @pytest.mark.parametrize("language", ["ja", "ru"])
 def test_the_right_passage_comes_first_as_often_as_by_full_text_search_alone(
-    tmp_path: Path, encoder: SentenceEncoder, language: str
+    tmp_path: Path, packaged_encoder: SentenceEncoder, language: str
 ) -> None:
     questions, contexts = read_gold(GOLD / f"{language}.json")
-    with Library(tmp_path / "library", lambda: encoder) as library:
+    with Library(tmp_path / "library", lambda: packaged_encoder) as library:
         fill_library(library, contexts, (), None)
         by_words = by_score = 0
         for question in questions:

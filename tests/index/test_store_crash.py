@@ -169,7 +169,7 @@ def path(tmp_path: Path) -> Path:
 def test_whatever_moment_it_is_killed_each_document_is_there_whole(path: Path) -> None:
     random = Random(7)
     known: dict[str, int] = {}
-    for _ in range(20):
+    for _ in range(10):
         with other_process("add_for_ever", path) as process:
             wait_until_ready(process)
             time.sleep(random.uniform(0, 0.15))

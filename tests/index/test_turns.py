@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from index.embed import load_encoder
+from index.embed import SentenceEncoder
 from index.errors import GoldError
 from index.gold import read_follow_ups
 from index.turns import TurnsReport, evaluate_turns
@@ -91,13 +91,15 @@ def test_the_gold_of_this_repository_holds_enough_of_each_kind() -> None:
     assert [pair for pair in follow_ups if any(answer not in text for answer in pair.texts)] == []
 
 
-def test_the_packaged_model_follows_up_on_the_documents_of_this_repository(tmp_path: Path) -> None:
+def test_the_packaged_model_follows_up_on_the_documents_of_this_repository(
+    tmp_path: Path, packaged_encoder: SentenceEncoder
+) -> None:
     # A third of the gold, to save time; `footnote eval` measures all of it.
     third = json.loads(GOLD.read_bytes())[::3]
     (tmp_path / "gold.json").write_text(json.dumps(third))
     report = evaluate_turns(
         tmp_path / "gold.json",
-        encoder=load_encoder(),
+        encoder=packaged_encoder,
         folder=tmp_path / "scratch",
         documents=[ROOT / "documents"],
     )

@@ -81,8 +81,12 @@ def test_the_invite_link_asks_for_what_is_needed_and_for_nothing_else() -> None:
     assert asked["permissions"] == [str(view | send | history | threads | open_threads | files)]
 
 
-def test_without_a_token_discord_is_not_even_loaded(tiny_model: Path, tmp_path: Path) -> None:
+def test_without_a_token_discord_is_not_even_loaded(
+    tiny_model: Path, kept_models: Path, tmp_path: Path
+) -> None:
     (tmp_path / "documents").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(kept_models)
     (tmp_path / "documents" / "town.md").write_text("The bridge is red.")
     program = (
         "import sys\nsys.argv = ['footnote', 'run']\nfrom bot.cli import main\n"

@@ -33,7 +33,8 @@ INVITE = "https://discord.com/oauth2/authorize?client_id="
 HANG = "import time, index.ingest\nindex.ingest.parse_caged = lambda *_: time.sleep(3600)\n"
 """A document that takes its reader an hour."""
 MUSE = (
-    "import time, index.embed\n"
+    "import time, bot.discord.client, index.embed\n"
+    "bot.discord.client.FINISH_S = 1\n"
     "index.embed.SentenceEncoder.embed_questions = lambda *_: time.sleep(3600)\n"
 )
 """A question that takes the model an hour."""
