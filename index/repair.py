@@ -4,13 +4,11 @@ The truth are the documents, in the library's file and where they came from. All
 them, and is made anew. Of the library's file nothing is deleted.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
+from index.aside import remove_file, set_aside
 from index.errors import FootnoteError, StoreDamaged
 from index.keep import settle_left
 from index.library import Library
@@ -18,9 +16,6 @@ from index.mend import Saved
 from index.nearest import compare_file
 from index.refusals import explained
 from index.vector_file import Spoiled
-
-_BESIDE = ("-wal", "-shm")
-"""What SQLite keeps beside a file: put beside another, they would spoil that."""
 
 
 def repair_library(folder: Path, open_alone: Callable[[], Library]) -> Iterator[str]:
@@ -45,10 +40,9 @@ def repair_library(folder: Path, open_alone: Callable[[], Library]) -> Iterator[
         reason = f"{error.__cause__ or error}."
     finally:
         if not saved:
-            _remove(fresh)
+            remove_file(fresh)
     if reason:
-        with explained(path):
-            aside = _replace(path, fresh if saved else None)
+        aside = set_aside(path, fresh if saved else None)
         yield f"{path.name} is damaged beyond mending: {reason} It was set aside as {aside}."
         yield _tell_saved(saved)
     if path.exists():
@@ -101,48 +95,12 @@ def _make_anew(library: Library, ids: Iterable[int]) -> Iterator[str]:
             yield f"{record.name} was damaged, and was read and embedded again."
 
 
-def _replace(path: Path, fresh: Path | None) -> Path:
-    """Let a file be another one, or none; return the name under which it is from now on.
-
-    Whatever moment it is stopped at, nothing is lost. Raises OSError.
-    """
-    stem = f"{path.name}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    names = (stem, *(f"{stem}-{number}" for number in range(2, 1_000)))
-    aside = next(free for free in map(path.with_name, names) if not free.exists())
-    for ending in (*_BESIDE, ""):
-        with suppress(FileNotFoundError):
-            _keep_under(Path(f"{path}{ending}"), Path(f"{aside}{ending}"))
-    for ending in _BESIDE:
-        Path(f"{path}{ending}").unlink(missing_ok=True)
-    if fresh:
-        fresh.replace(path)
-    else:
-        path.unlink()
-    return aside
-
-
-def _keep_under(path: Path, other: Path) -> None:
-    """Give a file another name too, or copy it where the file system knows no links."""
-    try:
-        os.link(path, other)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copyfile(path, other)
-
-
 def _clear_left(folder: Path) -> Iterator[str]:
     """Remove what only a process that died can have left, and what is made from the rest."""
     for name in ("nearest.faiss.tmp", "library.db.mended"):
         if (folder / name).exists():
-            _remove(folder / name)
+            remove_file(folder / name)
             yield f"{name}, which was half written, was removed."
-
-
-def _remove(path: Path) -> None:
-    with explained(path):
-        for ending in (*_BESIDE, ""):
-            Path(f"{path}{ending}").unlink(missing_ok=True)
 
 
 def _tell_saved(saved: Saved | None) -> str:
