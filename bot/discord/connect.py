@@ -58,7 +58,7 @@ class ConnectError(FootnoteError):
 def run_discord(settings: "Settings", notes: "Console") -> None:
     """Answer in Discord until SIGTERM or Ctrl-C.
 
-    Raises SettingsError for a malformed or refused token and for a port that cannot be had,
+    Raises TokenError for a malformed or refused token, SettingsError for a port that cannot be had,
     ConnectError and ModelError.
     """
     from bot.terminal.screen import make_console
@@ -115,7 +115,7 @@ async def _run(bot: FootnoteBot, settings: "Settings", token: str, notes: "Conso
 
 
 async def _log_in(bot: FootnoteBot, token: str) -> None:
-    """Log in and send the commands. Raises SettingsError and ConnectError."""
+    """Log in and send the commands. Raises TokenError and ConnectError."""
     try:
         await bot.login(token)
     except discord.LoginFailure as error:
@@ -135,7 +135,7 @@ async def _log_in(bot: FootnoteBot, token: str) -> None:
 
 
 async def _connect(bot: FootnoteBot) -> None:
-    """Be connected until the bot is closed. Raises SettingsError and ConnectError.
+    """Be connected until the bot is closed. Raises TokenError and ConnectError.
 
     What can be mended by trying again discord.py mends, for as long as it takes.
     """

@@ -1,4 +1,4 @@
-"""A bot's token → the same, or a SettingsError that says what it is instead; never the token."""
+"""A bot's token → the same, or a TokenError that says what it is instead; never the token."""
 
 import binascii
 import re
@@ -12,6 +12,11 @@ NEW_TOKEN = """\
   3. Put it into .env, in one line without quotes or spaces: DISCORD_TOKEN=…
   4. Start Footnote again: it prints the link that invites the bot."""
 """How to come by a token, step by step."""
+
+
+class TokenError(SettingsError):
+    """The token has no token's form, or Discord refuses it: no new start mends that."""
+
 
 _FORM = re.compile(r"([A-Za-z0-9_-]{16,32})={0,2}\.[A-Za-z0-9_-]{3,}\.[A-Za-z0-9_-]{10,}")
 _MISTAKEN = (
@@ -27,10 +32,10 @@ _MISTAKEN = (
 def check_token(token: str) -> str:
     """The token, if it has a token's form; whether it is valid, Discord alone knows.
 
-    Raises SettingsError, which names the mistake and never shows what was given.
+    Raises TokenError, which names the mistake and never shows what was given.
     """
     if mistake := _find_mistake(token):
-        raise SettingsError(f"DISCORD_TOKEN is no bot token: {mistake}. To get one:\n{NEW_TOKEN}")
+        raise TokenError(f"DISCORD_TOKEN is no bot token: {mistake}. To get one:\n{NEW_TOKEN}")
     return token
 
 
@@ -41,9 +46,9 @@ def read_bot_id(token: str) -> int:
     return int(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def refuse_token(invite: str) -> SettingsError:
+def refuse_token(invite: str) -> TokenError:
     """What to say where Discord knows no such token; `invite` is the link that invites the bot."""
-    return SettingsError(
+    return TokenError(
         "Discord refuses DISCORD_TOKEN: it was reset, or it belongs to no bot any more. "
         f"Make a new one:\n{NEW_TOKEN}\n     {invite}"
     )

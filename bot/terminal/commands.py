@@ -9,6 +9,10 @@ from typer.core import TyperGroup
 
 from index.errors import FootnoteError
 
+REFUSED = 78
+"""The exit code of a start without a token that Discord takes, so that a service manager does not
+try again: EX_CONFIG of sysexits.h."""
+
 
 class Commands(TyperGroup):
     """The one place where errors become words and exit codes."""
@@ -18,11 +22,12 @@ class Commands(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except FootnoteError as error:
+            from bot.discord.token import TokenError
             from bot.terminal.screen import make_console
             from bot.wording import show_text
 
             make_console(stderr=True).print(show_text(str(error)), style="red")
-            raise typer.Exit(2) from error
+            raise typer.Exit(REFUSED if isinstance(error, TokenError) else 2) from error
         except KeyboardInterrupt as error:
             if sys.stderr.isatty():
                 print(file=sys.stderr)

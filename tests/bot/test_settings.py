@@ -1,9 +1,11 @@
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from bot.settings import Settings, SettingsError, read_settings, setting_name
+from bot.terminal.commands import REFUSED
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -35,6 +37,19 @@ def test_the_example_itself_can_be_used_and_changes_nothing() -> None:
     before = read_settings()
     Path(".env").write_text((ROOT / ".env.example").read_text("utf-8"), "utf-8")
     assert read_settings() == before
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml", "deploy/footnote.service"])
+def test_what_starts_footnote_names_settings_that_there_are(file: str) -> None:
+    named = set(re.findall(r"\b(?:FOOTNOTE|DISCORD)_[A-Z_]+", (ROOT / file).read_text("utf-8")))
+    assert named
+    assert named <= {setting_name(field) for field in Settings.model_fields}
+
+
+def test_the_service_is_not_started_again_with_a_token_that_is_refused() -> None:
+    unit = (ROOT / "deploy" / "footnote.service").read_text("utf-8").splitlines()
+    assert "Restart=on-failure" in unit
+    assert f"RestartPreventExitStatus={REFUSED}" in unit
 
 
 def test_the_command_line_comes_before_the_environment_and_that_before_the_file(

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import Result
 
 from bot.discord.connect import make_invite
-from bot.discord.token import check_token
-from bot.settings import SettingsError
+from bot.discord.token import TokenError, check_token
+from bot.terminal.commands import REFUSED
 from tests.bot.conftest import Footnote
 from tests.bot.discord.gateway import TOKEN
 
@@ -51,7 +51,7 @@ def test_a_token_is_taken_as_it_is() -> None:
     ],
 )
 def test_what_is_no_token_is_named_and_never_shown(token: str, mistake: str) -> None:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(TokenError) as caught:
         check_token(token)
     said = str(caught.value)
     assert mistake in said
@@ -65,7 +65,7 @@ def test_run_with_a_malformed_token_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", f"Bot {TOKEN}")
     done: Result = footnote("run", input="")
-    assert (done.exit_code, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (REFUSED, "")
     assert "a word stands before it" in done.stderr
     assert TOKEN not in done.output
 
