@@ -247,7 +247,8 @@ def doctor(
     library: Name = None,
 ) -> None:
     """Find what is wrong, and the command that mends it."""
-    from bot.terminal.doctor import examine, print_checks
+    from bot.terminal.checks import print_checks
+    from bot.terminal.doctor import examine
 
     settings, console, notes = start(data, library)
     with notes.status("Looking at everything …"):

@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from bot.libraries.schema import MEMORY
+from bot.libraries.check import find_damage
+from bot.libraries.rows import decode_preferences
+from bot.libraries.schema import BUSY_TIMEOUT_S, MEMORY
 from bot.types import Kept, Personal, Preferences, Upload, Vote, Votes, Written
 from index.database import Database
 
@@ -32,7 +34,7 @@ class Memory:
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = Database(path, 10.0, MEMORY)
+        self._db = Database(path, BUSY_TIMEOUT_S, MEMORY)
 
     def __enter__(self) -> Self:
         return self
@@ -44,13 +46,15 @@ class Memory:
         """Let go of the file."""
         self._db.close()
 
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the file, a sentence each; reads all of it."""
+        return find_damage(self._db)
+
     def preferences(self) -> Preferences:
         """What the admins chose, or the defaults."""
         with self._db.decoding():
             found = self._db.read("SELECT chosen FROM preferences")
-            chosen = json.loads(found[0][0]) if found else {}
-            channels = frozenset(map(int, chosen.pop("channels", ())))
-            return Preferences(**chosen, channels=channels)
+            return decode_preferences(found[0][0]) if found else Preferences()
 
     def prefer(self, preferences: Preferences) -> None:
         """Keep what the admins chose; questions that are older than they now allow go at once."""

@@ -2,6 +2,9 @@
 
 from index.schema import Schema
 
+BUSY_TIMEOUT_S = 10.0
+"""How long whoever opens the file waits for another who writes, or has it alone."""
+
 _LEFT_OUT = "CREATE TABLE IF NOT EXISTS left_out (user INTEGER PRIMARY KEY)"
 _WRITTEN = """
 CREATE TABLE IF NOT EXISTS written (

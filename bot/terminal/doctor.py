@@ -4,21 +4,18 @@ import platform
 import shutil
 import stat
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from bot.libraries.memory import Memory
+from bot.libraries.repair import repair_memory
 from bot.libraries.servers import Servers
 from bot.settings import Settings
 from bot.start import file_limits, model_prompts
-from bot.wording import count, name_origin, show_line
+from bot.terminal.checks import REPAIR, Check, tell_damages
+from bot.wording import count, name_origin
 from index.embed import Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError, StoreDamaged
 from index.files import find_files
@@ -38,28 +35,12 @@ PROGRAMS = (
     ("tesseract", "scanned PDFs", "tesseract-ocr"),
 )
 """What Footnote can do without: the program, what it is for, and Debian's package."""
-REPAIR = "footnote doctor --repair"
-MOST_SHOWN = 20
-"""Findings in the store; a damaged page may bring a thousand."""
 LOW_DISK_BYTES = 1 << 30
 FULL_DISK_BYTES = 100 << 20
 
-State = Literal["ok", "warn", "fail"]
-STYLES: dict[State, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at; `mend` is what to do about it, "" where all is well."""
-
-    subject: str
-    state: State
-    finding: str
-    mend: str = ""
-
 
 def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
-    """Look at everything, the slow things last; with `repair` mend the model and the library first.
+    """Look at everything, the slow things last; with `repair` mend what is damaged first.
 
     Without it nothing is changed.
     """
@@ -68,7 +49,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
     if settings.data.exists():
         yield _look_at_mode(settings.data)
     yield _look_at_documents(settings.documents)
-    yield from _look_at_servers(Servers(settings))
+    yield from _look_at_servers(settings, repair)
     encoder: Encoder | None = None
     try:
         yield from _look_at_kept(settings, repair)
@@ -107,23 +88,6 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Check]:
         yield Check("Library", "fail", str(error), REPAIR)
     except LibraryError as error:
         yield Check("Library", "fail", str(error))
-
-
-def print_checks(console: Console, checks: Iterable[Check]) -> bool:
-    """Print a table; whether nothing failed."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    states = []
-    for check in checks:
-        states.append(check.state)
-        finding = Text(show_line(check.finding))
-        if check.mend:
-            finding.append(f"\n→ {show_line(check.mend)}", STYLES[check.state])
-        table.add_row(Text(check.state, STYLES[check.state]), check.subject, finding)
-    console.print(table)
-    return "fail" not in states
 
 
 def _look_at_versions() -> Iterator[Check]:
@@ -187,19 +151,35 @@ def _look_at_documents(folder: Path) -> Check:
     return Check("Documents", "ok", finding)
 
 
-def _look_at_servers(servers: Servers) -> Iterator[Check]:
-    """Servers that the bot has left, and what cannot be read of others."""
-    for guild in servers.all():
+def _look_at_servers(settings: Settings, repair: bool) -> Iterator[Check]:
+    """What the bot remembers of servers and of direct messages, and servers that it has left."""
+    servers = Servers(settings)
+    whole = 0
+    for guild in (None, *servers.all()):
+        folder = settings.library_folder if guild is None else servers.folder(guild)
+        path = folder / "discord.db"
         try:
-            until = servers.kept_until(guild)
+            if repair:
+                for done in repair_memory(path):
+                    yield Check("Repair", "ok", done)
+            with Memory(path) as memory:
+                damages = memory.check()
+            if damages:
+                name = f"{folder.name}/{path.name}"
+                yield from tell_damages("Server", [f"{name}: {damage}" for damage in damages])
+                continue
+            whole += path.exists()
+            until = servers.kept_until(guild) if guild else None
+        except StoreDamaged as error:
+            yield Check("Server", "fail", str(error), REPAIR)
         except LibraryError as error:
             yield Check("Server", "fail", str(error))
-            continue
-        if until:
-            finding = (
-                f"{guild}: the bot has left it; it is removed after {until:%Y-%m-%d %H:%M} UTC"
-            )
-            yield Check("Server", "warn", finding, f"footnote forget {guild} removes it now.")
+        else:
+            if until:
+                left = f"the bot has left it; it is removed after {until:%Y-%m-%d %H:%M} UTC"
+                mend = f"footnote forget {guild} removes it now."
+                yield Check("Server", "warn", f"{guild}: {left}", mend)
+    yield Check("Servers", "ok", f"{count(whole, 'file')} of what the bot remembers, whole")
 
 
 def _look_at_model(encoder: Encoder, settings: Settings) -> Iterator[Check]:
@@ -240,10 +220,7 @@ def _look_at_library(
         yield Check("Embedded", "fail", finding, "footnote reindex --full")
     yield _look_at_calibration(library, library.scored_by if encoder else None)
     damages = library.check()
-    for damage in damages[:MOST_SHOWN]:
-        yield Check("Store", "fail", str(damage), REPAIR)
-    if len(damages) > MOST_SHOWN:
-        yield Check("Store", "fail", f"and {len(damages) - MOST_SHOWN:,} findings more", REPAIR)
+    yield from tell_damages("Store", damages)
     if not damages:
         yield Check("Store", "ok", "whole")
     yield _look_at_index(library, passages)

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from bot.libraries import repair
+from bot.libraries.memory import Memory
+from bot.types import Preferences, Vote
 from index.kept import WEIGHTS
 from index.weights import find_weights
 
@@ -142,3 +145,55 @@ def test_what_cannot_be_mended_is_left_and_fails(
     assert "town.md could not be mended" in mended.stdout
     assert "fail Store" in show(mended)
     assert "town.md" in town("documents").stdout
+
+
+@pytest.fixture
+def remembered(library: Path) -> Path:
+    """The file of what the bot remembers of a server, its preferences among it."""
+    path = library.parent / "server-101" / "discord.db"
+    with Memory(path) as memory:
+        memory.prefer(Preferences(cooldown_s=77))
+        memory.vote(Vote(1, 10, True))
+        memory.vote(Vote(2, 10, True))
+    with Memory(library / "discord.db") as memory:
+        memory.vote(Vote(3, 10, True))
+    return path
+
+
+def test_what_the_bot_remembers_is_looked_at_and_saved_from_a_damaged_file(
+    town: Footnote, remembered: Path, tmp_path: Path
+) -> None:
+    assert "2 files of what the bot remembers, whole" in show(town("doctor"))
+    with closing(sqlite3.connect(remembered)) as raw, raw:
+        raw.execute("UPDATE vote SET voted = 'never' WHERE message = 2")
+    before = read_files(tmp_path / "data")
+    found = town("doctor")
+    assert found.exit_code == 1
+    finding = "server-101/discord.db: Row 2 of vote has a voted that makes no sense."
+    assert f"fail Server {finding}" in show(found)
+    assert "→ footnote doctor --repair" in found.stdout
+    assert "1 file of what the bot remembers, whole" in show(found)
+    assert read_files(tmp_path / "data") == before
+    mended = town("doctor", "--repair")
+    assert mended.exit_code == 0, mended.output
+    assert "ok Repair discord.db is damaged beyond mending: Row 2 of vote" in show(mended)
+    assert "Read out of it, whole: 2 rows. Lost in part or whole: votes." in show(mended)
+    assert len(list(remembered.parent.glob("discord.db.damaged-*"))) == 1
+    with Memory(remembered) as memory:
+        assert memory.preferences() == Preferences(cooldown_s=77)
+    again = town("doctor", "--repair")
+    assert (again.exit_code, "Repair" in again.stdout) == (0, False)
+
+
+def test_a_file_that_the_bot_has_open_is_told_of_and_left(
+    town: Footnote, remembered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "BUSY_TIMEOUT_S", 0.05)
+    with Memory(remembered) as bot:
+        bot.vote(Vote(4, 10, True))
+        found = town("doctor", "--repair")
+        assert found.exit_code == 1
+        assert "fail Server Another Footnote is writing to" in show(found)
+        assert bot.preferences() == Preferences(cooldown_s=77)
+    assert town("doctor", "--repair").exit_code == 0
+    assert [file.name for file in remembered.parent.iterdir()] == ["discord.db"]

@@ -1,0 +1,114 @@
+"""What each row of a server's file has to hold."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.types import Preferences, Ref
+
+
+def decode_preferences(text: str) -> Preferences:
+    """What the admins chose, from the JSON that is kept. Raises ValueError and TypeError."""
+    chosen = json.loads(text)
+    if not isinstance(chosen, dict):
+        raise ValueError("the preferences are no object")
+    channels = frozenset(chosen.pop("channels", ()))
+    found = Preferences(**chosen, channels=channels)
+    numbers = all(map(_is_count, (found.cooldown_s, found.questions_days)))
+    choices = all(type(choice) is bool for choice in (found.private, found.shared))
+    ids = all(map(_is_id, (*channels, *([] if found.role is None else [found.role]))))
+    if not (numbers and choices and ids):
+        raise ValueError("a preference is of another kind than it has to be")
+    return found
+
+
+def find_senseless(table: str, row: Sequence[Any]) -> str:
+    """The name of the first column whose value makes no sense; "" where all do."""
+    for (column, holds), value in zip(COLUMNS[table].items(), row, strict=True):
+        try:
+            sensible = holds(value)
+        except (ValueError, TypeError):
+            sensible = False
+        if not sensible:
+            return column
+    return ""
+
+
+Rule = Callable[[Any], bool]
+"""Whether a value makes sense; raises ValueError or TypeError for some that do not."""
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_id(value: Any) -> bool:
+    return type(value) is int and value > 0
+
+
+def _is_one(value: Any) -> bool:
+    return bool(value == 1)
+
+
+def _is_truth(value: Any) -> bool:
+    return value in (0, 1)
+
+
+def _is_share(value: Any) -> bool:
+    return bool(0 <= value <= 1)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value.encode() is not None  # surrogates cannot be encoded
+
+
+def _is_day(value: Any) -> bool:
+    return date.fromisoformat(value).isoformat() == str(value)
+
+
+def _is_moment(value: Any) -> bool:
+    moment = datetime.fromisoformat(value)
+    return bool(moment.isoformat() == value and moment.utcoffset() == timedelta(0))
+
+
+def _is_reference(value: Any) -> bool:
+    return bool(str(Ref.parse(value)) == value)
+
+
+def _are_preferences(value: Any) -> bool:
+    return bool(decode_preferences(value))
+
+
+def _is_absent_or(rule: Rule) -> Rule:
+    return lambda value: value is None or rule(value)
+
+
+COLUMNS: dict[str, dict[str, Rule]] = {
+    "preferences": {"id": _is_one, "chosen": _are_preferences},
+    "vote": {
+        "message": _is_id,
+        "user": _is_id,
+        "helpful": _is_truth,
+        "passage": _is_absent_or(_is_reference),
+        "voted": _is_moment,
+    },
+    "activity": {"day": _is_day, "asked": _is_count, "answered": _is_count},
+    "indexed": {"id": _is_one, "at": _is_moment},
+    "upload": {
+        "document": _is_text,
+        "user": _is_absent_or(_is_id),
+        "link": _is_absent_or(_is_text),
+    },
+    "left_out": {"user": _is_id},
+    "written": {"message": _is_id, "user": _is_id, "channel": _is_id, "post": _is_id},
+    "question": {
+        "id": _is_id,
+        "text": _is_text,
+        "hour": _is_moment,
+        "answered": _is_truth,
+        "confidence": _is_share,
+    },
+    "departed": {"id": _is_one, "at": _is_moment},
+}
+"""All columns of all tables, with what their values have to be."""
