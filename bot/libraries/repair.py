@@ -13,7 +13,7 @@ from bot.libraries.rows import COLUMNS, find_senseless
 from bot.libraries.schema import BUSY_TIMEOUT_S, MEMORY
 from index.aside import remove_file, set_aside
 from index.database import Database
-from index.errors import StoreDamaged
+from index.errors import LibraryError, StoreDamaged
 
 _HELD = {
     "preferences": "what admins chose (`/docs settings`)",
@@ -80,9 +80,18 @@ def _save_into(path: Path, damaged: Database) -> Saved:
                     new.write(f"INSERT OR IGNORE INTO {table} VALUES ({places})", *numbered[1])
             [(kept,)] = new.read(f"SELECT count(*) FROM {table}")
             rows += kept
-            if kept < found:
+            if kept < max(found, _count(damaged, table)):
                 lacking.append(table)
     return Saved(rows, tuple(lacking))
+
+
+def _count(damaged: Database, table: str) -> int:
+    """How many rows there were, by the index over them if there is one; 0 where nothing tells."""
+    try:
+        [(number,)] = damaged.read(f"SELECT count(*) FROM {table}")
+    except LibraryError:
+        return 0
+    return int(number)
 
 
 def _tell_saved(saved: Saved) -> str:

@@ -179,6 +179,17 @@ def test_a_damaged_page_hides_no_other(path: Path) -> None:
         assert memory.check() == ()
 
 
+def test_rows_that_an_index_alone_knows_of_are_told_of(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        [(root,)] = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'vote'")
+    data = bytearray(path.read_bytes())
+    data[(root - 1) * PAGE + 4] -= 15  # of how many rows the page says that it holds
+    path.write_bytes(data)
+    said = " ".join(repair_memory(path))
+    assert "Lost in part or whole: votes." in said
+    assert len([row for row in read_all(path) if row[0] == "vote"]) == 25
+
+
 def test_a_table_that_is_gone_is_noticed_and_the_others_are_saved(path: Path) -> None:
     whole = read_all(path)
     with closing(sqlite3.connect(path)) as raw, raw:
