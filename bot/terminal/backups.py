@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from index.weights import Weights
 
 SUFFIX = ".zip"
+_ELSEWHERE = (
+    "The files of {} were added from where they are, as documents/, and are in no backup: copy them"
+    " to their place before `footnote run`, or what is missing there leaves the library."
+)
 
 
 def backup(
@@ -53,7 +57,7 @@ def restore(
 ) -> None:
     """Put the libraries of a backup into a fresh data folder, all or none."""
     from bot.settings import tell_settings
-    from bot.wording import show_line
+    from bot.wording import count, show_line
     from index.restore import restore_backup
 
     settings, console, notes = start(data, None)
@@ -61,6 +65,8 @@ def restore(
         manifest = restore_backup(file, settings.data / "libraries", _databases())
     line = f"Restored {_count(manifest)} into {settings.data}, as of {manifest.made:%Y-%m-%d %H:%M}"
     console.print(show_line(f"{line} UTC."), soft_wrap=True)
+    if elsewhere := _count_elsewhere(manifest):
+        notes.print(_ELSEWHERE.format(count(elsewhere, "document")), soft_wrap=True)
     differing = _compare(manifest.facts.settings, tell_settings(settings))
     if data:
         differing = (f"FOOTNOTE_DATA={_quote(str(data.absolute()))}", *differing)
@@ -110,6 +116,13 @@ def _count(manifest: "Manifest") -> str:
     return f"{libraries:,} {'library' if libraries == 1 else 'libraries'}, " + count(
         documents, "document"
     )
+
+
+def _count_elsewhere(manifest: "Manifest") -> int:
+    """How many documents were read from what no library keeps."""
+    kept = sum(name.split("/")[2] == "files" for name in manifest.members)
+    missing = sum(len(held.missing) for held in manifest.libraries.values())
+    return sum(held.documents for held in manifest.libraries.values()) - kept - missing
 
 
 def _compare(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
