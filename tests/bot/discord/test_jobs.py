@@ -373,10 +373,12 @@ async def test_questions_are_answered_while_documents_are_indexed(
     env.settle_timeout = 0.3  # the job does not end by itself
     with pytest.raises(TimeoutError, match="did not settle"):
         await town.admin.slash(town.channel, "docs add", file1=FILE)
-    assert gate.reached.is_set()
+    assert await asyncio.to_thread(gate.reached.wait, 20)
     with pytest.raises(TimeoutError, match="did not settle"):
         await town.member.slash(town.channel, "ask", question=QUESTION)
-    assert "nine in the morning" in read_texts(town.channel.last_message)
+    async with asyncio.timeout(20):
+        while "nine in the morning" not in read_texts(town.channel.last_message):
+            await asyncio.sleep(0.01)
     assert not gate.opened.is_set()
     gate.opened.set()
     await env.settle(timeout=5)
@@ -396,7 +398,7 @@ async def test_a_job_that_is_cancelled_keeps_the_documents_that_were_done(
     env.settle_timeout = 0.3
     with pytest.raises(TimeoutError, match="did not settle"):
         await town.admin.slash(town.channel, "docs add", file1=FILE, file2=OTHER)
-    assert gate.reached.is_set()
+    assert await asyncio.to_thread(gate.reached.wait, 20)
     [shown] = town.channel.history(viewer=town.admin)
     [cancel] = find_ids(shown, "cancel:")
     with pytest.raises(TimeoutError, match="did not settle"):
@@ -422,7 +424,7 @@ async def test_a_shutdown_stops_a_job_at_a_documents_border(
     env.settle_timeout = 0.3
     with pytest.raises(TimeoutError, match="did not settle"):
         await town.admin.slash(town.channel, "docs add", file1=FILE, file2=OTHER)
-    assert gate.reached.is_set()
+    assert await asyncio.to_thread(gate.reached.wait, 20)
     asyncio.get_running_loop().call_later(0.1, gate.opened.set)
     await bot.jobs.stop()
     [shown] = town.channel.history(viewer=town.admin)
