@@ -1,6 +1,7 @@
 """The rooms of the house: who imports whom, and when."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,9 +141,12 @@ def list_loaded(*arguments: str) -> set[str]:
         "try: main()\n"
         "finally: print('LOADED', *{name.partition('.')[0] for name in sys.modules})"
     )
+    # Where coverage is measured, it would load libraries of its own there.
+    variables = {name: at for name, at in os.environ.items() if not name.startswith("COVERAGE")}
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         cwd=ROOT,
+        env=variables,
         capture_output=True,
         text=True,
         check=True,
