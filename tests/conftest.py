@@ -1,11 +1,15 @@
-"""A real embedding model, small enough to be made anew for every run of the tests."""
+"""A real embedding model, small enough to be made anew for every run; a look beside the cage."""
 
+import json
 import string
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from index import caged
+from index.workers import Outcome, Worker
 
 if TYPE_CHECKING:
     from index.embed import SentenceEncoder
@@ -84,3 +88,16 @@ def kept_models(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("kept-models")
     load_encoder(str(tiny_model), cache=folder)
     return folder
+
+
+@pytest.fixture
+def compare_with_cage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cage changes nothing: whatever a task makes in it, it makes in this process, too."""
+    ask_caged = Worker.ask
+
+    def ask_both(worker: Worker, head: bytes, data: bytes, seconds: float) -> Outcome:
+        outcome = ask_caged(worker, head, data, seconds)
+        assert outcome.answer == caged._do(json.loads(head), data)
+        return outcome
+
+    monkeypatch.setattr(Worker, "ask", ask_both)

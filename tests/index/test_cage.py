@@ -1,5 +1,6 @@
 """Parsers that crash, run away or lie: each is the failure of its own document alone."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from index import cage, workers
+from index import cage, caged, workers
 from index.cage import parse_caged, run_caged
 from index.errors import (
     DamagedDocument,
@@ -259,6 +260,73 @@ def test_without_fork_a_fresh_process_reads_each_document(monkeypatch: pytest.Mo
     with pytest.raises(ParserFailed, match="ended without an answer"):
         run("import ctypes; ctypes.string_at(0)")
     assert not workers._idle
+
+
+@pytest.fixture
+def inside() -> Iterator[subprocess.Popen[bytes]]:
+    """The inside of the cage as a program like any other, asked through its pipes."""
+    with subprocess.Popen(
+        [sys.executable, "-c", "from index.caged import serve; serve()"],
+        bufsize=0,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as inside:
+        yield inside
+        assert inside.stdin
+        inside.stdin.close()
+        assert inside.wait(10) == 0
+
+
+def send(
+    inside: subprocess.Popen[bytes], source: str, *, seconds: float = 20, fork: bool = True
+) -> None:
+    assert inside.stdin
+    limits = {"memory_bytes": 1 << 30, "seconds": seconds, "fork": fork}
+    task = {"task": "builtins:eval", "options": {}, "modules": ["builtins:dict", "no_such_module"]}
+    head = json.dumps(task | limits).encode()
+    inside.stdin.write(caged.REQUEST.pack(len(head), len(source)) + head + source.encode())
+
+
+def hear(inside: subprocess.Popen[bytes]) -> tuple[bytes, bool, int]:
+    """The answer, whether it was late, and how the child ended."""
+    assert inside.stdout
+    answers, answer = inside.stdout.fileno(), b""
+    while size := caged.CHUNK.unpack(caged.read_bytes(answers, caged.CHUNK.size))[0]:
+        answer += caged.read_bytes(answers, size)
+    late, status, _ = caged.END.unpack(caged.read_bytes(answers, caged.END.size))
+    return answer, late, status
+
+
+@FORKS
+def test_a_process_does_one_piece_after_the_other_and_ends_when_nobody_asks(
+    inside: subprocess.Popen[bytes],
+) -> None:
+    long = b"x" * (1 << 17)
+    leaves = "__import__('os').fork() and __import__('os')._exit(0) or __import__('time').sleep(60)"
+    for source, seconds, heard in (
+        ("b'made'", 20, (b"=" + (4).to_bytes(8, "big") + b"made", False, 0)),
+        ("b'x' * (1 << 17)", 20, (b"=" + len(long).to_bytes(8, "big") + long, False, 0)),
+        ("bytes(1 << 40)", 20, (b"M" + bytes(8), False, 0)),
+        ("__import__('os').abort()", 20, (b"", False, signal.SIGABRT)),
+        ("__import__('time').sleep(60)", 0.1, (b"", True, signal.SIGKILL)),
+        (leaves, 20, (b"", False, 0)),
+    ):
+        send(inside, source, seconds=seconds)
+        assert hear(inside) == heard
+
+
+@FORKS
+def test_a_process_ends_in_the_middle_of_its_work_when_nobody_listens_any_more(
+    inside: subprocess.Popen[bytes],
+) -> None:
+    send(inside, "print('x') or __import__('time').sleep(60)")
+
+
+def test_a_process_that_cannot_fork_does_one_piece(inside: subprocess.Popen[bytes]) -> None:
+    send(inside, "b'made'", fork=False)
+    assert hear(inside) == (b"=" + (4).to_bytes(8, "big") + b"made", False, 0)
+    assert inside.wait(10) == 0
 
 
 DOCUMENTS = {

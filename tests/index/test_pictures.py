@@ -24,6 +24,8 @@ from index.pictures.letters import Letters
 from index.pictures.places import find_places, make_pieces
 from index.types import Passage, Record
 
+pytestmark = pytest.mark.usefixtures("compare_with_cage")
+
 Text = tuple[float, float, str]
 """x, y from the bottom, text in 10 points."""
 WIDTH, HEIGHT = 600, 800

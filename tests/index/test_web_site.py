@@ -12,6 +12,8 @@ from index.types import Look
 from index.web import Bounds, look_at_site
 from tests.index.webserver import FAST, Page, Web, make_origin, write_page
 
+pytestmark = pytest.mark.usefixtures("compare_with_cage")
+
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 

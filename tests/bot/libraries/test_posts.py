@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def keep(incoming: Incoming) -> Record:
     )
 
 
+@pytest.mark.usefixtures("compare_with_cage")
 def test_only_what_is_new_or_changed_is_made_into_a_document() -> None:
     posts = Posts((make_post(1, "The gate is green."), make_post(2, "The roof is red today.")))
     first = make_look(posts, [], ())
