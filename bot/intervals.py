@@ -14,12 +14,6 @@ SECONDS: dict[Every, int] = {
 
 
 def name_interval(seconds: int) -> str:
-    """`every day`, `every 3 hours`."""
-    for name, known in SECONDS.items():
-        if known == seconds:
-            return f"every {name}"
-    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size and not seconds % size:
-            number = seconds // size
-            return f"every {unit}" if number == 1 else f"every {number:,} {unit}s"
-    return f"every {seconds:,} seconds"
+    """`every day`, `every 6 hours`."""
+    names = (name for name, known in SECONDS.items() if known == seconds)
+    return f"every {next(names, f'{seconds:,} seconds')}"

@@ -281,6 +281,36 @@ async def test_no_thread_is_opened_where_the_presser_may_not(town: Town) -> None
     assert channel.threads == []
 
 
+async def test_where_no_thread_can_be_opened_the_reason_is_told(
+    env: simcord.Env, town: Town, bot: FootnoteBot
+) -> None:
+    await town.member.click(await ask(town), label="Continue in a thread")
+    [thread] = town.channel.threads
+    voice = town.guild.create_voice_channel("voice")
+    assert town.guild.me
+    mine = discord.PermissionOverwrite(create_public_threads=False)
+    closed = town.guild.create_text_channel("closed", overwrites={town.guild.me: mine})
+    for channel, reason in (
+        (thread, "This is a thread already."),
+        (voice, "No thread can be opened in this channel."),
+        (closed, "I may not open threads in this channel; an admin can allow me to."),
+    ):
+        place = bot.get_channel(channel.id)
+        assert isinstance(place, discord.Thread | discord.VoiceChannel | discord.TextChannel)
+        view = discord.ui.LayoutView(timeout=None)
+        view.add_item(discord.ui.ActionRow(Button(label="x", custom_id="thread")))
+        pressed = await town.member.click(await place.send(view=view), custom_id="thread")
+        assert reason in read_texts(pressed.response)
+
+
+async def test_a_threads_name_is_a_long_question_cut_at_a_word(town: Town) -> None:
+    asked = f"{QUESTION} " * 3
+    await town.member.click(await ask(town, asked), label="Continue in a thread")
+    [thread] = town.channel.threads
+    assert thread.name and len(thread.name) <= 100 and thread.name.endswith("…")
+    assert asked.startswith(f"{thread.name[:-1]} ")
+
+
 async def test_an_answer_is_posted_once_however_fast_the_button_is_pressed(
     env: simcord.Env, town: Town, bot: FootnoteBot
 ) -> None:

@@ -13,10 +13,12 @@ from simcord.results import InteractionResult
 
 from bot.discord.client import FootnoteBot
 from bot.discord.following import Following
+from bot.discord.fresh import EVERY_S
 from bot.libraries.engine import Engine
 from bot.settings import Settings
 from index.types import Record
 from tests.bot.discord.conftest import Town, find_ids, read_texts
+from tests.bot.discord.test_origins import make_due
 
 RULE = "Swimming in the moat is allowed until nine in the evening, says <@{}>."
 SWIMMING = "Until when is swimming in the moat allowed?"
@@ -116,6 +118,32 @@ async def test_what_is_pinned_later_comes_and_what_is_no_longer_pinned_goes(
     assert left.source == rules.other.jump_url
 
 
+async def test_messages_that_are_deleted_in_bulk_go(
+    env: simcord.Env, town: Town, engine: Engine, rules: Rules, added: InteractionResult
+) -> None:
+    env.backend.bulk_delete_messages(rules.channel.id, [rules.pinned.id, rules.other.id])
+    await env.advance_time(SETTLE_S)
+    assert await list_own(engine, town) == []
+
+
+async def test_what_happens_in_other_channels_makes_no_look(
+    env: simcord.Env, town: Town, rules: Rules, added: InteractionResult
+) -> None:
+    other = town.guild.create_text_channel("other")
+    forum = town.guild.create_forum_channel("help")
+    thread = open_thread(env, forum, town.member.id, "A post")
+    start = len(env.http_requests)
+    said = await town.member.send(other, "Nobody asked for this channel.")
+    env.backend.set_pinned(other.id, said.id, True, actor_id=town.guild.owner.id)
+    env.backend.edit_channel(other.id, {"name": "others"})
+    env.backend.edit_channel(thread.id, {"name": "The same post"})
+    env.backend.delete_channel(thread.id)
+    env.backend.delete_channel(other.id)
+    env.backend.edit_role(town.guild.id, town.guild.roles["Managers"].id, {"name": "Keepers"})
+    await env.advance_time(SETTLE_S)
+    assert not [each for each in env.http_requests[start:] if "pins" in each.path]
+
+
 async def test_changes_at_once_are_one_look(
     env: simcord.Env, town: Town, rules: Rules, added: InteractionResult
 ) -> None:
@@ -176,6 +204,26 @@ async def test_a_forums_post_and_its_replies_are_one_document_and_each_is_led_to
     assert await list_own(engine, town) == []
 
 
+async def test_a_forums_posts_that_come_later_or_are_renamed_are_followed(
+    env: simcord.Env, town: Town, engine: Engine
+) -> None:
+    forum = town.guild.create_forum_channel("help")
+    old = open_thread(env, forum, town.member.id, "How do I close the gate?")
+    await town.member.send(old, "Pull the chain beside the gate and it closes by itself.")
+    env.backend.edit_channel(old.id, {}, thread_metadata={"archived": True})
+    elsewhere = open_thread(env, town.channel, town.member.id, "Another matter")
+    await town.member.send(elsewhere, "Nobody asked for what is said in this thread.")
+    added = await town.admin.slash(town.channel, "docs channel", channel=forum, posts=True)
+    assert "1 added" in read(added)
+    new = open_thread(env, forum, town.member.id, "How do I open the gate?")
+    await town.member.send(new, "The gate is stuck and nobody knows how to open it.")
+    await env.advance_time(SETTLE_S)
+    env.backend.edit_channel(new.id, {"name": "How do I lift the gate?"})
+    await env.advance_time(SETTLE_S)
+    titles = {record.title for record in await list_own(engine, town)}
+    assert titles == {"How do I close the gate?", "How do I lift the gate?"}
+
+
 async def test_what_cannot_be_added_is_said(env: simcord.Env, town: Town, rules: Rules) -> None:
     async def say(**options: object) -> str:
         return read(await town.admin.slash(town.channel, "docs channel", **options))
@@ -185,6 +233,12 @@ async def test_what_cannot_be_added_is_said(env: simcord.Env, town: Town, rules:
     assert "Give `posts`" in await say(channel=forum)
     empty = town.guild.create_text_channel("empty")
     assert "holds nothing to read" in await say(channel=empty)
+    unread = discord.PermissionOverwrite(read_message_history=False)
+    assert town.guild.me
+    mute = town.guild.create_text_channel("mute", overwrites={town.guild.me: unread})
+    assert "needs View Channel and Read Message History for the bot" in await say(channel=mute)
+    secret = town.guild.create_text_channel("secret", overwrites={town.admin: unread})
+    assert "You cannot read this channel yourself" in await say(channel=secret)
 
 
 async def test_a_channel_that_not_everyone_may_read_is_added_on_request_only(
@@ -227,6 +281,53 @@ async def test_a_channel_that_is_closed_later_loses_its_documents_and_tells_why(
     assert "stale" in read(listed) and "Not everyone in this server may read" in read(listed)
 
 
+async def test_a_server_that_is_closed_to_newcomers_loses_the_documents_of_its_channels(
+    env: simcord.Env, town: Town, engine: Engine, rules: Rules, added: InteractionResult
+) -> None:
+    everyone = town.guild.default_role.id
+    env.backend.edit_role(town.guild.id, everyone, {"permissions": 0})
+    await env.advance_time(SETTLE_S)
+    assert await list_own(engine, town) == []
+
+
+@pytest.mark.parametrize("lost", ["intent", "history", "view", "server"])
+async def test_a_channel_that_the_bot_cannot_read_any_more_keeps_its_documents(
+    env: simcord.Env,
+    town: Town,
+    bot: FootnoteBot,
+    engine: Engine,
+    rules: Rules,
+    added: InteractionResult,
+    lost: str,
+) -> None:
+    guild = bot.get_guild(town.guild.id)
+    assert guild and guild.me
+    if lost == "intent":  # the operator has turned it off
+        bot.settings = bot.settings.model_copy(update={"message_content": False})
+    elif lost == "history":
+        denied = discord.Permissions(read_message_history=True).value
+        overwrite = Overwrite(
+            target_id=guild.me.id, type=OverwriteType.MEMBER, allow=0, deny=denied
+        )
+        env.backend.set_overwrite(rules.channel.id, overwrite)
+    elif lost == "view":
+        path = f"/channels/{rules.channel.id}"
+        env.inject_error("GET", path, status=403, code=50001, message="No", times=None)
+        env.backend.delete_channel(rules.channel.id)
+    else:  # for a while
+        guild.unavailable = True
+    await env.advance_time(SETTLE_S)
+    told = read(await town.admin.slash(town.channel, "docs reindex"))
+    reasons = {
+        "intent": "no message content intent",
+        "history": "needs View Channel and Read Message History",
+        "view": "is hidden from the bot. Let it view the channel.",
+        "server": "There was nothing to do.",
+    }
+    assert reasons[lost] in told.replace("\\", "")
+    assert len(await list_own(engine, town)) == 1
+
+
 async def test_a_failed_look_keeps_the_documents_and_is_told(
     env: simcord.Env, town: Town, engine: Engine, rules: Rules, added: InteractionResult
 ) -> None:
@@ -244,6 +345,16 @@ async def test_a_failed_look_keeps_the_documents_and_is_told(
     assert "stale" not in read(await town.admin.slash(town.channel, "docs list"))
 
 
+async def test_a_channel_is_looked_at_again_when_it_is_due(
+    env: simcord.Env, town: Town, settings: Settings, rules: Rules, added: InteractionResult
+) -> None:
+    make_due(settings, town.guild.id)
+    start = len(env.http_requests)
+    await env.advance_time(EVERY_S + 1)
+    looks = [each for each in env.http_requests[start:] if each.path.endswith("/messages/pins")]
+    assert len(looks) == 1
+
+
 async def test_one_that_is_added_already_can_be_taken_out(
     env: simcord.Env, town: Town, engine: Engine, rules: Rules, added: InteractionResult
 ) -> None:
@@ -255,6 +366,28 @@ async def test_one_that_is_added_already_can_be_taken_out(
     await town.member.edit(rules.pinned, "This is heard by nobody any more.")
     await env.advance_time(SETTLE_S)
     assert await list_own(engine, town) == []
+
+
+async def test_a_bot_that_ends_waits_for_no_more_changes(
+    env: simcord.Env, town: Town, bot: FootnoteBot, rules: Rules, added: InteractionResult
+) -> None:
+    await town.member.edit(rules.pinned, "Swimming in the moat is forbidden from now on.")
+    start = len(env.http_requests)
+    await bot.remove_cog("Following")
+    await env.advance_time(SETTLE_S)
+    assert not [each for each in env.http_requests[start:] if "pins" in each.path]
+
+
+async def test_a_library_that_cannot_be_read_is_told_of_once_in_the_log(
+    env: simcord.Env, town: Town, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = settings.data / "libraries" / f"server-{town.guild.id}"
+    folder.mkdir(parents=True)
+    (folder / "library.db").write_bytes(b"no database" * 500)
+    for _ in range(2):
+        await town.member.send(town.channel, "Good morning, everyone.")
+    told = [record.getMessage() for record in caplog.records]
+    assert len([text for text in told if "are not followed" in text]) == 1
 
 
 async def test_a_channel_that_is_deleted_takes_its_documents_along(

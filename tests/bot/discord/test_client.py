@@ -208,6 +208,18 @@ def test_a_trace_names_types_and_lines_and_no_texts() -> None:
     assert "'the museum opens'" not in trace
 
 
+async def test_what_goes_wrong_where_nobody_waits_for_an_answer_is_logged_and_counted(
+    bot: FootnoteBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        raise KeyError("the museum opens")
+    except KeyError:
+        await FootnoteBot.on_error(bot, "on_thread_create")  # the simulation has one of its own
+    [told] = warnings(caplog)
+    assert "event on_thread_create" in told.getMessage() and "KeyError" in caplog.text
+    assert "museum" not in told.getMessage().replace('raise KeyError("the museum opens")', "")
+
+
 async def test_closing_lets_running_answers_finish(
     env: simcord.Env, bot: FootnoteBot, town: Town, encoder: FailingEncoder
 ) -> None:

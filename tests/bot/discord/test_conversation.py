@@ -6,7 +6,8 @@ from typing import Any
 import discord
 import pytest
 import simcord
-from simcord.enums import MessageType
+from simcord.builders import ChannelHandle
+from simcord.enums import ChannelType, MessageType
 
 from bot.discord.courtesies import is_courtesy
 from bot.libraries.engine import Engine
@@ -208,6 +209,18 @@ async def test_a_mention_in_the_thread_under_an_answer_is_read_with_the_last_ans
     await env.advance_time(AFTER_COOLDOWN)
     await town.member.send(thread, f"{me} And fish?")
     assert "Where is fresh bread sold on Saturday?" in read_texts(thread.last_message)
+
+
+async def test_a_mention_in_a_forums_post_stands_alone(
+    env: simcord.Env, town: Town, me: str
+) -> None:
+    forum = town.guild.create_forum_channel("help")
+    made = env.backend.create_thread(
+        forum.id, "A post", town.member.id, type=ChannelType.PUBLIC_THREAD
+    )
+    thread = ChannelHandle(env, town.guild, made)
+    await town.member.send(thread, f"{me} {QUESTION}")
+    assert ANSWER in read_texts(thread.last_message)
 
 
 async def test_haste_is_told_once_in_a_while_and_not_to_others(

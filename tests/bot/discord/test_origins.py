@@ -9,7 +9,7 @@ import simcord
 from simcord.results import InteractionResult
 
 from bot.discord.client import FootnoteBot
-from bot.discord.fresh import EVERY_S
+from bot.discord.fresh import EVERY_S, REST_S
 from bot.libraries.engine import Engine
 from bot.settings import Settings
 from index.errors import SourceError
@@ -259,6 +259,35 @@ async def test_a_long_job_of_a_server_is_not_waited_for(
     assert not web.asked
     await held.let_go()
     await env.advance_time(EVERY_S + 1)
+    assert web.asked["/mill"] == 1
+
+
+async def test_what_is_due_is_looked_at_by_and_by_though_a_look_fails(
+    env: simcord.Env,
+    town: Town,
+    settings: Settings,
+    engine: Engine,
+    web: Web,
+    mill: InteractionResult,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    make_due(settings, town.guild.id)
+    web.forget()
+    with monkeypatch.context() as failing:
+        failing.setattr(engine.upkeep, "due", fail)
+        await env.advance_time(EVERY_S + 1)
+    assert "sources that are due" in caplog.text
+    with monkeypatch.context() as failing:
+        failing.setattr(engine.upkeep, "refresh", fail)
+        await env.advance_time(EVERY_S + 1)
+    assert not web.asked
+    await env.advance_time(EVERY_S + 1)
+    assert not web.asked  # it rests
+    await env.advance_time(REST_S)
     assert web.asked["/mill"] == 1
 
 

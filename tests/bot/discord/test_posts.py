@@ -22,11 +22,11 @@ GUILD = cast(
 def test_people_are_hidden_and_the_rest_is_told_as_it_is_shown() -> None:
     said = (
         "<@1> and <@!22> of <@&3> @everyone: see <#5>, <#6>, </ask:7>, <a:wave:8>, "
-        "<t:0:R>, <id:customize>; ||the butler|| <https://a.b>"
+        "<t:0:R>, <t:9999999999999>, <id:customize>; ||the butler|| <https://a.b>"
     )
     assert hide_people(said, GUILD) == (
         "a member and a member of a role everyone: see #rules, a channel, /ask, :wave:, "
-        "1970-01-01 00:00 UTC, ; (hidden) <https://a.b>"
+        "1970-01-01 00:00 UTC, , ; (hidden) <https://a.b>"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 import simcord
 from simcord.backend.serializers import guild_create_payload
 from simcord.results import InteractionResult
@@ -254,6 +255,27 @@ async def test_a_server_that_the_bot_leaves_is_removed_in_time_with_all_that_is_
     assert [path.name for path in (settings.data / "libraries").iterdir()] == ["default"]
     assert await engine.preferences(town.guild.id) == Preferences()
     assert town.guild.id not in engine._answering._open
+
+
+async def test_an_hour_in_which_tidying_fails_is_logged_and_the_next_one_tidies(
+    env: simcord.Env,
+    town: Town,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tidied: list[set[int]] = []
+
+    async def tidy(guilds: set[int]) -> None:
+        tidied.append(guilds)
+        if len(tidied) == 1:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(engine, "tidy", tidy)
+    await env.advance_time(EVERY_S + 1)
+    assert "tidying" in caplog.text
+    await env.advance_time(EVERY_S + 1)
+    assert tidied == [{town.guild.id}] * 2
 
 
 async def test_a_server_that_is_out_for_a_while_is_not_one_that_was_left(
