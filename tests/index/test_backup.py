@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import warnings
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from index.errors import BackupError, DiskFull
 from index.library import Library
 from index.manifest import MANIFEST
+from index.restore import MAX_MANIFEST_BYTES
 from index.schema import LIBRARY
 from index.types import Answer
 from index.workspace import require_room
@@ -335,6 +337,31 @@ def test_links_in_an_archive_are_none(small: Path, fresh: Path) -> None:
         made.writestr(MANIFEST, json.dumps(listed | {"libraries": told["libraries"]}))
     restore(small, fresh)
     assert not [path for path in fresh.rglob("*") if path.is_symlink()]
+
+
+def test_an_archive_without_a_manifest_or_with_a_huge_one_is_refused(
+    small: Path, fresh: Path
+) -> None:
+    members, _ = unpack(small)
+    with ZipFile(small, "w") as made:
+        made.writestr(DATABASE, members[DATABASE])
+    assert_refused(small, fresh, f"holds no {MANIFEST}, so it is no backup of Footnote's")
+    with ZipFile(small, "a") as made:
+        made.writestr(MANIFEST, b" " * (MAX_MANIFEST_BYTES + 1))
+    assert_refused(small, fresh, f"its {MANIFEST} takes {MAX_MANIFEST_BYTES >> 20} MB")
+
+
+def test_an_archive_that_names_one_place_twice_to_hold_more_than_its_size_is_refused(
+    small: Path, fresh: Path
+) -> None:
+    members, _ = unpack(small)
+    with ZipFile(small, "w") as made:
+        made.writestr(DATABASE, members[DATABASE])
+        made.writestr(MANIFEST, b"{}")
+        twin = copy(made.getinfo(DATABASE))
+        twin.filename = "libraries/default/files/a.md"
+        made.filelist.append(twin)
+    assert_refused(small, fresh, "it holds more than its own size")
 
 
 def test_an_archive_whose_members_are_not_those_listed_is_refused(small: Path, fresh: Path) -> None:

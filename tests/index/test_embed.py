@@ -1,6 +1,7 @@
 """Vectors by real models: a tiny one made for the tests, and the packaged one."""
 
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -54,6 +55,21 @@ def test_openvino_and_torch_give_the_same_vectors(tiny_model: Path) -> None:
     one, other = embed_one(by_openvino), embed_one(by_torch)
     assert one.vector == pytest.approx(other.vector, abs=1e-3)
     assert one.sentence_vectors == pytest.approx(other.sentence_vectors, abs=1e-3)
+
+
+def test_where_openvino_is_not_installed_pytorch_runs_the_model(
+    encoder: SentenceEncoder, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    by_torch = load_encoder(str(tiny_model), cache=tmp_path)
+    assert by_torch.backend == "torch" and not any(tmp_path.iterdir())
+    assert embed_one(by_torch).vector == pytest.approx(embed_one(encoder).vector, abs=1e-3)
+    with pytest.raises(ModelError, match="OpenVINO cannot run the model"):
+        load_encoder(str(tiny_model), backend="openvino")
+
+
+def test_tokens_are_counted_as_the_model_reads_them(encoder: SentenceEncoder) -> None:
+    assert encoder.count_tokens(["the garden", ""]) == [4, 2]
 
 
 def test_every_token_belongs_to_the_head_or_to_a_sentence(encoder: SentenceEncoder) -> None:

@@ -288,6 +288,24 @@ def test_vectors_of_an_odd_number_of_dimensions_stand_in_lists_too() -> None:
     assert cosines[0] == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.parametrize("kind", [FlatIndex, ListIndex])
+def test_vectors_that_are_others_or_not_there_are_told(
+    kind: type[FlatIndex] | type[ListIndex],
+) -> None:
+    vectors = np.eye(8, dtype=np.float32).repeat(40, axis=0)
+    ids = np.arange(1, 321)
+    index = ListIndex.make(320, vectors) if kind is ListIndex else FlatIndex.make(8)
+    index.add(ids, vectors)
+    assert index.differing(ids, vectors).tolist() == []
+    changed = vectors.copy()
+    changed[41] = -changed[41]
+    assert index.differing(ids, changed).tolist() == [42]
+    missing = np.array([1, 2, 999])
+    assert index.differing(missing, vectors[:3]).tolist() == [1, 2, 999]
+    if kind is FlatIndex:  # another model's, of another length
+        assert index.differing(ids, np.ones((320, 9), np.float32)).tolist() == ids.tolist()
+
+
 # --- The file ---
 
 

@@ -1,6 +1,7 @@
 """Pictures of pages → text where Tesseract is installed, and its name where it is not."""
 
 import io
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +10,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from index.cage import parse_caged
-from index.errors import DocumentTooLarge, ScannedDocument
+from index.errors import DocumentTooLarge, ParserFailed, ScannedDocument
 from index.parse import Limits, parse_document
 from index.parse.ocr import Word, is_scanned, join_words
+from index.parse.pdf import count_scanned_pages
 
 TESSERACT = pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed")
 PAGE = (1000, 480)
@@ -101,6 +103,44 @@ def test_more_pictures_of_pages_than_are_allowed_are_too_many() -> None:
     blank = Image.new("L", (80, 120), 255)
     with pytest.raises(DocumentTooLarge, match="pictures of 2 pages; 1 are read"):
         parse_document(make_scan(blank, blank), "scan.pdf", Limits(ocr_pages=1))
+
+
+@TESSERACT
+def test_pictures_of_many_pages_are_counted_before_they_are_read() -> None:
+    blank = Image.new("L", (80, 120), 255)
+    scan = make_scan(*[blank] * 12)
+    with pytest.raises(DocumentTooLarge, match="pictures of 12 pages; 1 are read"):
+        parse_caged(scan, "scan.pdf", Limits(ocr_pages=1))
+    assert count_scanned_pages(scan, {"name": "scan.pdf", "pages": 99}) == b"12"
+    assert count_scanned_pages(add_text_page(SCAN), {"name": "a.pdf", "pages": 99}) == b"1"
+
+
+TESSERACT_THAT = """\
+#!/bin/sh
+if [ "$1" = --list-langs ]; then echo eng; exit; fi
+if [ {fails} ]; then echo "Out of memory" >&2; exit 1; fi
+: > {seen}
+printf 'level\\n5\\t1\\t1\\t1\\t1\\t1\\t80\\t60\\t90\\t30\\t96\\tMinutes\\n'
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell stands in for Tesseract")
+def test_a_page_that_tesseract_fails_on_costs_no_other_and_all_of_them_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, program = tmp_path / "seen", tmp_path / "tesseract"
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    scan = make_scan(draw_page(MINUTES), draw_page(MINUTES))
+    program.write_text(TESSERACT_THAT.format(fails=f"-e {seen}", seen=seen))
+    program.chmod(0o755)
+    [span] = parse_document(scan, "scan.pdf").spans  # the second page fails
+    assert span.page == 1
+    program.write_text(TESSERACT_THAT.format(fails="1", seen=seen))
+    with pytest.raises(ParserFailed, match=r"Tesseract failed on them \(Out of memory\)"):
+        parse_document(scan, "scan.pdf")
+    program.write_text("#!/no/such/shell\n")
+    with pytest.raises(ParserFailed, match=r"Tesseract failed on them \(FileNotFoundError\)"):
+        parse_document(scan, "scan.pdf")
 
 
 def test_without_tesseract_the_failure_names_it(

@@ -233,6 +233,54 @@ def test_the_outline_gives_headings_shown_on_the_page_or_not() -> None:
     ]
 
 
+def test_bookmarks_without_a_title_are_no_headings() -> None:
+    data = make_pdf([[(50, 700, "Ann gives an account.")]], outline=[(" ", 1), ("Money", 1)])
+    assert {span.heading_path for span in parse_document(data, "a.pdf").spans} == {("Money",)}
+
+
+def test_what_begins_a_paragraph_without_a_gap_begins_one() -> None:
+    long = "The first paragraph goes on to the right end of the column, as all long lines of it do"
+    page: list[Text] = [
+        (50, 712, long),
+        (50, 700, "and it ends here."),
+        (50, 688, "1. Ring the bell at the gate and wait for someone to come and let you in, as"),
+        (50, 676, "nobody hears a knock."),
+        (50, 664, "2. Walk in."),
+        (
+            70,
+            652,
+            "A second paragraph is set in by some points, and goes on to the right end of it",
+        ),
+        (50, 640, "until its last line ends, as this one does, at the right end of all lines."),
+        (70, 628, "A third one is set in too."),
+    ]
+    assert parse_document(make_pdf([page]), "a.pdf").text.split("\n\n") == [
+        f"{long} and it ends here.",
+        f"{page[2][2]} {page[3][2]}",
+        "2. Walk in.",
+        f"{page[5][2]} {page[6][2]}",
+        "A third one is set in too.",
+    ]
+
+
+def test_titles_one_under_the_other_are_not_joined_and_one_that_goes_on_is() -> None:
+    page: list[Text] = [
+        (198, 740, "Annual report"),
+        (200, 728, "Rowing Club"),
+        (183, 700, "A long title that goes"),
+        (204, 688, "on to a line"),
+        (
+            50,
+            640,
+            "The club met on the ninth of March in the boat house, and all of it was agreed on",
+        ),
+        (50, 628, "by all the members that were there."),
+    ]
+    text = parse_document(make_pdf([page]), "a.pdf").text
+    assert "Annual report\n\nRowing Club" in text
+    assert "A long title that goes on to a line" in text
+
+
 def test_running_titles_and_page_numbers_go_and_the_text_stays() -> None:
     pages: list[list[Text]] = [
         [

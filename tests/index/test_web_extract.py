@@ -262,6 +262,33 @@ def test_a_spanned_cell_stands_in_every_row() -> None:
     )
 
 
+def test_lists_in_lists_stand_indented_under_their_items_and_empty_ones_go() -> None:
+    found = rows(
+        "<main><h1>T</h1><ol><li>Ring<li> <li>Wait<ul><li>a minute</ul>"
+        "<ul><li>or two</li></ul></ol><table><tr><td> </td></tr><tr><td>Pay</tr></table></main>"
+    )
+    assert [text for _, _, text in found[1:]] == [
+        "1. Ring\n3. Wait\n• a minute\n• or two",
+        "Pay",
+    ]
+
+
+def test_a_formula_is_its_source_and_not_its_drawing() -> None:
+    found = rows(
+        "<main><h1>T</h1><p>Given <math alttext='y'><mi>x</mi><semantics><annotation"
+        " encoding='application/x-tex'>{\\displaystyle a^2}</annotation></semantics></math>"
+        " and <math alttext='b_1'><mi>b</mi></math>, add them.</p></main>"
+    )
+    assert found[-1][2] == "Given a^2 and b_1, add them."
+
+
+def test_code_in_parts_keeps_its_lines() -> None:
+    [*_, last] = read("<main><h1>T</h1><pre><div>one</div><div>two\n  three</div></pre></main>")[
+        "blocks"
+    ]
+    assert (last[0], last[3]) == ("one\ntwo\n  three", True)
+
+
 TAGS = ["p", "div", "h1", "h2", "ul", "li", "table", "tr", "td", "pre", "a", "b", "dl", "dt", "dd"]
 TAGS += ["section", "span id=x", "a href=#x", "br", "math alttext=y", "nav", "footer", "details"]
 TAGS += ["caption", "main", "body", "base href=/", "svg", "form", "span hidden", "th rowspan=2"]

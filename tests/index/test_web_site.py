@@ -10,6 +10,7 @@ from index.errors import SourceError
 from index.parse import Limits
 from index.types import Look
 from index.web import Bounds, look_at_site
+from index.web.crawl import Scope
 from tests.index.webserver import FAST, Page, Web, make_origin, write_page
 
 pytestmark = pytest.mark.usefixtures("compare_with_cage")
@@ -221,6 +222,36 @@ def test_the_sites_own_sitemap_finds_pages_that_nothing_links_to(web: Web) -> No
     web.pages["/robots.txt"] = Page(f"Sitemap: {web.root}/other.xml".encode(), "text/plain")
     web.pages["/other.xml"] = write_list()
     assert "/docs/lost" not in names(web, look(web))
+
+
+def test_a_sites_sitemaps_that_fail_or_lie_elsewhere_cost_no_page(web: Web) -> None:
+    write_site(web)
+    first = look(web)
+    web.pages["/robots.txt"] = Page(
+        f"Sitemap: {web.root}/broken.xml\nSitemap: {web.root}/none.xml\n"
+        "Sitemap: https://elsewhere.example/map.xml\nSitemap: mailto:a@b.c\n".encode(),
+        "text/plain",
+    )
+    web.pages["/none.xml"] = Page(b"<rss></rss>", "application/xml")
+    web.pages["/broken.xml"] = Page(status=500)
+    del web.pages["/docs/c"]
+    again = look(web, notes=first.notes)
+    assert again.sources == first.sources - {f"{web.root}/docs/c"}
+    web.pages["/robots.txt"] = Page(b"Sitemap: mailto:a@b.c\n", "text/plain")
+    assert look(web, notes=again.notes).sources == again.sources
+
+
+def test_a_site_that_begins_with_a_damaged_file_is_refused(web: Web) -> None:
+    web.pages["/docs/"] = Page(b"%PDF-1.7 and no more", "application/pdf")
+    with pytest.raises(SourceError, match="is a damaged PDF"):
+        look(web)
+
+
+def test_a_site_has_one_scheme_and_one_name(web: Web) -> None:
+    scope = Scope.below("https://example.org/docs/")
+    assert scope.bring("http://example.org/docs/a") == "https://example.org/docs/a"
+    assert scope.bring("http://example.org/blog/") == "http://example.org/blog/"
+    assert scope.bring("https://elsewhere.example/docs/") == "https://elsewhere.example/docs/"
 
 
 def test_robots_txt_is_kept_to(web: Web) -> None:
