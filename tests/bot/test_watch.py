@@ -9,6 +9,7 @@ import pytest
 from bot.watch import keep_fresh, notice_changes
 from index.library import Library
 from tests.index.conftest import HashEncoder
+from tests.index.webserver import Page, Web, write_page
 
 PATIENCE_S = 30.0
 
@@ -54,6 +55,41 @@ def test_what_is_written_renamed_and_deleted_is_taken_in(tmp_path: Path) -> None
 def test_hidden_files_do_not_count(tmp_path: Path, path: str, matters: bool) -> None:
     below_hidden = tmp_path / ".hidden" / "documents"
     assert notice_changes(below_hidden)(None, str(below_hidden / path)) is matters
+
+
+def test_a_source_is_looked_at_again_when_it_is_due(tmp_path: Path) -> None:
+    with Web() as web:
+
+        def open_library() -> Library:
+            return Library(tmp_path / "library", HashEncoder, fetcher=web.fetcher())
+
+        web.pages["/mill"] = Page(write_page("The mill", "The mill grinds barley on Thursdays."))
+        with open_library() as library:
+            library.add_origin("page", f"{web.root}/mill", {}, every_s=0)
+            web.pages["/mill"] = Page(write_page("The new mill", "The mill grinds wheat, too."))
+            with keep_fresh(open_library, tmp_path):
+                wait_for(lambda: [one.title for one in library.store.records()] == ["The new mill"])
+
+
+def test_what_cannot_be_taken_in_is_logged_and_the_conversation_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class OtherEncoder(HashEncoder):
+        fingerprint = "other@1"
+
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "rules.md").write_text("# Rules\n\nDogs stay outside.")
+    with Library(tmp_path / "library", HashEncoder) as library:
+        library.index_folder(folder)
+        with keep_fresh(lambda: Library(tmp_path / "library", OtherEncoder), folder):
+
+            def is_told() -> bool:
+                (folder / "more.md").write_text("# More\n\nCats, too.")
+                return "what changed could not be taken in" in caplog.text
+
+            wait_for(is_told)
+        assert library.ask("Where do dogs stay?").hits
 
 
 def test_it_ends_with_its_block(tmp_path: Path) -> None:

@@ -65,6 +65,18 @@ def test_a_columns_name_on_several_lines_is_one_cell() -> None:
     assert read(page) == "Stores opened | Stores closed\nNorth | 10 | 2\nSouth | 11 | 3"
 
 
+def test_a_head_over_several_columns_stands_over_their_names() -> None:
+    page: list[Text] = [
+        (310, 742, "Stores in the whole year"),
+        *row(728, "Region", (300, "opened"), (400, "closed")),
+        *row(700, "North", (300, "10"), (400, "2")),
+        *row(686, "South", (300, "11"), (400, "3")),
+    ]
+    assert read(page) == (
+        "Stores in the whole year\nRegion | opened | closed\nNorth | 10 | 2\nSouth | 11 | 3"
+    )
+
+
 def test_a_number_in_brackets_is_a_value_and_before_words_a_marker() -> None:
     page = [
         *row(700, "Pension", (300, "(50)"), (400, "94")),

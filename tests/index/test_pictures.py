@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from index.chunk import chunk_document
-from index.errors import DamagedDocument, UnreadableFile, UnsupportedFormat
-from index.parse import parse_document
+from index.errors import DamagedDocument, DocumentTooLarge, UnreadableFile, UnsupportedFormat
+from index.parse import Limits, parse_document
 from index.parse.ocr import find_tesseract
 from index.parse.pdf_words import Word
 from index.pictures import Picture, picture_passage, picture_record
@@ -392,6 +392,21 @@ def test_a_picture_takes_less_than_a_megabyte_whatever_it_shows() -> None:
     made = encode_png(noise)
     assert len(made) < 1_000_000
     assert Image.open(io.BytesIO(made)).width >= 900
+
+
+def test_a_passage_of_dashes_alone_is_marked_nowhere() -> None:
+    passage = Passage("- - -", 0, 5, 1, 1, (), ((0, 5),))
+    [picture] = picture_passage(make_pdf([[(50, 700, "- - -")]]), "a.pdf", passage, [(0, 5)])
+    assert not picture.marked
+
+
+def test_what_has_no_pages_or_is_too_large_is_told() -> None:
+    passage = Passage("Words", 0, 5, None, None, (), ((0, 5),))
+    with pytest.raises(UnsupportedFormat, match=r"a\.pdf has no pages"):
+        picture_passage(b"", "a.pdf", passage, [])
+    data = make_pdf([PROSE]).ljust(3 << 20)
+    with pytest.raises(DocumentTooLarge, match=r"a\.pdf takes 3\.0 MB; 1 MB are allowed"):
+        picture_passage(data, "a.pdf", replace(passage, page=1), [], Limits(file_bytes=1 << 20))
 
 
 def test_a_page_that_has_gone_and_a_damaged_file_are_told() -> None:

@@ -270,6 +270,19 @@ async def test_a_progress_message_that_was_deleted_is_not_written_again(
     assert len(caplog.records) == 1
 
 
+async def test_progress_that_cannot_be_shown_is_logged_and_the_end_is_told_all_the_same(
+    env: simcord.Env, town: Town, held: Held, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = await town.admin.slash(town.channel, "docs add", file1=FILE)
+    path = "/webhooks/*/messages/@original"
+    env.inject_error("PATCH", path, status=400, code=50035, message="Invalid")
+    held.jobs[0].show(passages=500, megabytes=4)
+    await env.advance_time(10)
+    assert "was not shown: HTTPException, HTTP 400" in caplog.text
+    await held.let_go()
+    assert "1 added" in read(shown)
+
+
 async def test_an_error_of_the_engine_is_told_in_its_words(
     env: simcord.Env, town: Town, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

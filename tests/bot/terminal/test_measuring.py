@@ -1,12 +1,15 @@
 """`footnote eval` over an operator's own library: misses, calibration, drafts."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import Result
 
+from bot.terminal.measuring import print_measured
 from index.calibrate import SHIPPED
 
 Footnote = Callable[..., Result]
@@ -70,6 +73,12 @@ def test_a_calibration_is_fitted_kept_used_checked_and_forgotten(
     assert (before["threshold"], before["spread"]) == (SHIPPED.threshold, SHIPPED.spread)
     assert after["threshold"] != 1.5 and after["spread"] > 0
     assert after["answered_on_topic"] > 0.9 and after["refused_off_topic"] > 0.5
+    console = Console(file=io.StringIO(), width=100)
+    print_measured(console, json.loads(done.stdout))
+    assert isinstance(console.file, io.StringIO)
+    told = console.file.getvalue()
+    assert "answers by its own calibration from now on" in told
+    assert f"threshold {SHIPPED.threshold:.3f} → {after['threshold']:.3f}" in told
     fitted = json.loads(town("ask", OPENING, "--json").stdout)
     assert fitted["passages"][0]["score"] == shipped["passages"][0]["score"]
     assert fitted["confidence"] != shipped["confidence"]

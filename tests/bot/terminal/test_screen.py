@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -6,15 +7,17 @@ from rich.console import Console
 
 from bot.terminal.screen import (
     MAX_WIDTH,
+    MOST_ALSO,
     make_console,
     print_answer,
     print_documents,
+    print_origins,
     print_sources,
     print_summary,
 )
 from bot.wording import EXCERPT_CHARS, show_text
 from index.summary import Failure, Summary
-from index.types import Answer, Hit, Passage, Record
+from index.types import Answer, Hit, Origin, Passage, Record
 from tests.bot.passages import make_passage
 
 HOSTILE = "[bold red]x[/] \x1b]0;owned\x07 \x1b[2J \x9b31m \u202egpj.exe\u2066 :smile: \r\x08"
@@ -113,6 +116,34 @@ def test_without_an_answer_the_first_line_says_so_and_the_closest_passages_are_c
         "",
         "│ »Near.« …",
     ]
+
+
+def test_a_refusal_without_any_passage_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_answer(make_console(), make_answer(confidence=0.1), searched=1)
+    assert capsys.readouterr().out == ("○ This is not in the documents. I searched 1 document.\n")
+
+
+def test_a_rows_columns_are_named_above_it_and_other_places_of_a_text_below(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    passage = make_passage(["Net sales | 14"], header="$ in millions | 2023")
+    also = tuple((make_record(f"{name}.md"), passage) for name in "abcde")
+    print_answer(make_console(), make_answer(replace(make_hit(passage), also=also)), searched=6)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[lines.index("┃ »Net sales | 14«") - 1] == "┃ $ in millions | 2023"
+    assert f"    also in a.md, b.md, c.md and {len(also) - MOST_ALSO} more" in lines
+
+
+def test_what_failed_is_told_in_the_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = "https://example.org/mill answers 404 (not found)."
+    print_documents(make_console(), [(replace(make_record(), failure=reason), "stale")])
+    added = datetime(2026, 1, 1, tzinfo=UTC)
+    origin = Origin(1, "page", "https://example.org/mill", {}, 7200, added, failure=reason)
+    print_origins(make_console(), [origin, replace(origin, every_s=86_400, failure=None)])
+    out = capsys.readouterr().out
+    assert out.count(reason) == 2 and f"stale: {reason}" in out
+    assert "page, looked at never, every 7,200 seconds" in out
+    assert "page, looked at never, every day" in out
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 300])
