@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import random
 import zlib
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from index.pictures.draw import encode_png
 from index.pictures.letters import Letters
 from index.pictures.places import find_places, make_pieces
 from index.types import Passage, Record
+from index.workers import close_workers
 
 pytestmark = pytest.mark.usefixtures("compare_with_cage")
 
@@ -342,6 +344,23 @@ def test_a_page_without_text_is_shown_bare() -> None:
     [picture] = picture_passage(make_pdf([scan]), "a.pdf", passage, [(0, 11)])
     assert not picture.marked
     assert is_bare(picture)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell stands in for Tesseract")
+def test_a_picture_of_a_page_is_shown_though_tesseract_fails_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "tesseract"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    scan = b"q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q"
+    passage = Passage("Words of it", 0, 11, 1, 1, (), ((0, 11),))
+    close_workers()
+    with monkeypatch.context() as path:
+        path.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+        [picture] = picture_passage(make_pdf([scan]), "a.pdf", passage, [(0, 11)])
+        close_workers()  # they know this path alone
+    assert not picture.marked
 
 
 @pytest.mark.skipif(not find_tesseract(), reason="Tesseract is not installed")

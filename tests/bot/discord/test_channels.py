@@ -425,6 +425,22 @@ async def test_messages_are_kept_out_though_discord_cannot_be_asked(
     assert await list_own(engine, town) == []
 
 
+async def test_keeping_ones_messages_out_touches_no_other_channel_and_hides_no_failure(
+    env: simcord.Env, town: Town, engine: Engine, rules: Rules, added: InteractionResult
+) -> None:
+    other = town.guild.create_text_channel("ferry")
+    said = await town.admin.send(other, "The ferry leaves the castle at ten o'clock.")
+    env.backend.set_pinned(other.id, said.id, True, actor_id=town.guild.owner.id)
+    await town.admin.slash(town.channel, "docs channel", channel=other)
+    pins = "/channels/*/messages/pins"
+    env.inject_error("GET", pins, status=403, code=50001, message="No", times=None)
+    await town.admin.slash(town.channel, "docs reindex")
+    shown = await town.member.slash(town.channel, "privacy show")
+    await town.member.click(shown.response, label="Keep my messages out")
+    assert [record.source for record in await list_own(engine, town)] == [said.jump_url]
+    assert "HTTP 403" in read(await town.admin.slash(town.channel, "docs list"))
+
+
 async def test_what_others_wrote_in_a_post_stays_without_who_keeps_out(
     env: simcord.Env, town: Town, engine: Engine
 ) -> None:
