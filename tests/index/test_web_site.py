@@ -161,7 +161,8 @@ def test_an_endless_site_ends(web: Web) -> None:
 def test_a_sitemap_lists_the_pages(web: Web) -> None:
     write_site(web)
     web.pages["/map.xml"] = write_list(
-        f"{web.root}/docs/a.html", f"{web.root}/blog/", "https://elsewhere.example/"
+        f"{web.root}/docs/a.html",
+        *(f"{web.root}/blog/", "https://elsewhere.example/", "mailto:a@b.c", ""),
     )
     assert list(names(web, look(web, "/map.xml"))) == ["/docs/a.html", "/blog/"]
 
@@ -197,8 +198,9 @@ def test_a_site_that_begins_with_a_picture_is_refused(web: Web) -> None:
         look(web, "/a")
 
 
-def test_a_file_that_is_no_sitemap_is_refused(web: Web) -> None:
-    web.pages["/map.xml"] = Page(b"<rss></rss>", "application/xml")
+@pytest.mark.parametrize("body", [b"<rss></rss>", b"", b"no XML"])
+def test_a_file_that_is_no_sitemap_is_refused(web: Web, body: bytes) -> None:
+    web.pages["/map.xml"] = Page(body, "application/xml")
     with pytest.raises(SourceError, match="is no sitemap"):
         look(web, "/map.xml")
 

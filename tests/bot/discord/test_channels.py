@@ -379,13 +379,21 @@ async def test_a_bot_that_ends_waits_for_no_more_changes(
 
 
 async def test_a_library_that_cannot_be_read_is_told_of_once_in_the_log(
-    env: simcord.Env, town: Town, settings: Settings, caplog: pytest.LogCaptureFixture
+    env: simcord.Env,
+    bot: FootnoteBot,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    folder = settings.data / "libraries" / f"server-{town.guild.id}"
+    village = env.create_guild("Village")
+    await env.settle()  # what is heard of a new server looks at its channels, too
+    folder = settings.data / "libraries" / f"server-{village.id}"
     folder.mkdir(parents=True)
     (folder / "library.db").write_bytes(b"no database" * 500)
+    following = bot.get_cog("Following")
+    assert isinstance(following, Following)
+    following.forget(village.id)
     for _ in range(2):
-        await town.member.send(town.channel, "Good morning, everyone.")
+        assert await following.know(village.id) == {}
     told = [record.getMessage() for record in caplog.records]
     assert len([text for text in told if "are not followed" in text]) == 1
 
