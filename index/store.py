@@ -15,6 +15,7 @@ from index.embed import Embedding
 from index.errors import UnknownDocument
 from index.evidence import Evidence
 from index.find import find_record
+from index.generations import begin_anew, renew_generation
 from index.mend import Mending
 from index.origins import Origins
 from index.roots import Roots
@@ -22,9 +23,6 @@ from index.types import Calibration, Document, Passage, Record, Span
 from index.write import Part, write_document
 
 T = TypeVar("T")
-
-KEPT_GENERATIONS = 10_000
-"""How many changes back it is known which passages have gone since."""
 
 
 class Store:
@@ -144,7 +142,7 @@ class Store:
             facts=(size_bytes, content_hash, language, origin),
         )
         if changed:
-            self._renew_generation()
+            renew_generation(self._db)
         record = self.record(document_id)
         assert record is not None
         return record
@@ -178,16 +176,14 @@ class Store:
     def remove(self, document_id: int) -> None:
         """Remove a document and its passages; nothing happens if it is gone."""
         self._db.write("DELETE FROM document WHERE id = ?", document_id)
-        self._renew_generation()
+        renew_generation(self._db)
 
     def clear_passages(self) -> None:
         """Remove every passage, and with what they were embedded; documents and texts stay."""
         self._db.write("DELETE FROM passage")
-        # What is derived from them begins anew: nothing is won by telling it one by one.
-        self._db.write("DELETE FROM removed")
-        self._db.write("DELETE FROM past")
         self.embedded_with = None
-        self._renew_generation()
+        # Nothing is won by telling one by one what has gone.
+        begin_anew(self._db)
 
     def records(self) -> tuple[Record, ...]:
         """Return every document, sorted by name."""
@@ -287,12 +283,6 @@ class Store:
         with self._db.decoding():
             [row] = self._db.read(f"SELECT {columns} FROM library")
             return row
-
-    def _renew_generation(self) -> None:
-        self._db.write("UPDATE library SET generation = lower(hex(randomblob(16)))")
-        number = self._db.write("INSERT INTO past (generation) SELECT generation FROM library")
-        self._db.write("DELETE FROM past WHERE number <= ?", number - KEPT_GENERATIONS)
-        self._db.write("DELETE FROM removed WHERE since <= ?", number - KEPT_GENERATIONS)
 
 
 def _decode_both(row: Sequence[Any]) -> tuple[Record, Passage]:

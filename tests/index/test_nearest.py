@@ -188,7 +188,7 @@ def test_a_file_from_too_long_ago_is_built_again(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_nearest(store, path)
-    monkeypatch.setattr("index.store.KEPT_GENERATIONS", 3)
+    monkeypatch.setattr("index.generations.KEPT_GENERATIONS", 3)
     gone = store.find("a.md").id
     with store.transaction():
         store.remove(gone)
