@@ -10,16 +10,20 @@ import numpy as np
 from index import rows
 from index.chunk import digest_passage
 from index.errors import StoreDamaged
+from index.seals import SEALED, Query, holds, is_whole
 
-Query = Callable[..., list[tuple[Any, ...]]]
-Part = Literal["full text", "structure", "columns", "counts", "document"]
+Part = Literal["full text", "structure", "columns", "counts", "history", "notes", "document"]
 
 _OF_COLUMNS = (" missing from index ", "wrong # of entries in index ", "non-unique entry in index ")
 """What SQLite says of an index over columns that does not agree with its table."""
 _OF_NAMES = " index sqlite_autoindex_document_"
 """Of the one over names or sources: either may be what was damaged, and nothing tells which."""
 _OF_FULL_TEXT = " for FTS5 table "
-_FEATURES = "sentence_vectors, token_signs, token_width, token_counts"
+_LISTS: tuple[tuple[str, Part], ...] = (
+    *(("library", "structure"), ("root", "structure"), ("excluded", "structure")),
+    *(("origin", "structure"), ("note", "notes")),
+)
+"""Tables whose rows belong to no document, and what is damaged where a seal of theirs is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class Damage:
     """Something that is wrong with a library's file; its text is a sentence."""
 
     part: Part
-    """`columns` are the indexes over columns, and `counts` those of the whole library."""
+    """`columns` are the indexes over columns, `counts` those of the whole library, `history` what
+    has gone since when, and `notes` what looks at origins left for the next."""
     finding: str
     document_id: int | None = None
     """The document that it is in, if it is in one."""
@@ -39,9 +44,9 @@ class Damage:
 def find_damage(query: Query) -> tuple[Damage, ...]:
     """Return what is wrong with a library's file; reads all of it.
 
-    A text is compared with the digests that were made of it. A vector has none: it has to be of
-    unit length. `query` runs SQL and raises StoreDamaged where SQLite finds the file corrupt;
-    StoreBusy and other errors pass.
+    Every row is compared with its seal, if it has one, a text with the digests that were made of
+    it, and what is derived with what it was made from. `query` runs SQL and raises StoreDamaged
+    where SQLite finds the file corrupt; StoreBusy and other errors pass.
     """
     found: list[Damage] = []
     looks: tuple[tuple[Callable[[Query], Iterator[Damage]], Part, str], ...] = (
@@ -49,7 +54,9 @@ def find_damage(query: Query) -> tuple[Damage, ...]:
         (_look_at_full_text, "full text", "The full text"),
         (_look_at_structure, "structure", "The file's structure"),
         (_look_at_documents, "structure", "The documents"),
+        (_look_at_lists, "structure", "The lists"),
         (_look_at_counts, "counts", "The counts"),
+        (_look_at_history, "history", "The history"),
     )
     for look, part, subject in looks:
         try:
@@ -60,16 +67,25 @@ def find_damage(query: Query) -> tuple[Damage, ...]:
 
 
 def is_vouched_for(query: Query, document_id: int) -> bool:
-    """Return whether all of a document's text and headings are as they were by their digests."""
+    """Return whether a document's facts, text, headings and pages are as they were.
+
+    Its seals and digests tell; what was made of the text need not be whole.
+    """
     try:
         [(title, language, expected)] = query(
             "SELECT title, language, passages FROM document WHERE id = ?", document_id
         )
         text = _read_text(query, document_id)
         passages = _read_passages(query, document_id)
-        return len(passages) == expected > 0 and all(
-            digest == _digest_slice(text, title, language, columns)
-            for _, digest, _, _, columns, _ in passages
+        sealed = [("document", document_id), ("document_text", document_id)]
+        sealed += [("passage", id) for id, *_ in passages]
+        return (
+            len(passages) == expected > 0
+            and all(
+                digest == _digest_slice(text, title, language, columns)
+                for _, digest, _, _, columns, _ in passages
+            )
+            and all(holds(query, table, id) for table, id in sealed)
         )
     except (StoreDamaged, ValueError, TypeError):
         return False
@@ -102,10 +118,15 @@ def _look_at_documents(query: Query) -> Iterator[Damage]:
         try:
             rows.decode_record(row)
         except (ValueError, TypeError) as error:
-            yield Damage("document", f"Document {id} makes no sense ({error}).", id)
+            # As long as it is there, no list of documents can be read.
+            yield Damage("structure", f"Document {id} makes no sense ({error}).", id)
+        if not holds(query, "document", id):
+            yield Damage("document", f"Document {id} has other facts than were written.", id)
         text = _read_text(query, id)
         if text is None:
             yield Damage("document", f"Document {id} has no text.", id)
+        elif not holds(query, "document_text", id):
+            yield Damage("document", f"The text of document {id} is not what was written.", id)
         passages = _read_passages(query, id)
         if len(passages) != expected:
             finding = f"Document {id} has {len(passages)} passages instead of {expected}."
@@ -116,6 +137,7 @@ def _look_at_documents(query: Query) -> Iterator[Damage]:
                     _judge_text(text or "", title, language, digest, columns, document_id=id)
                     or ("" if term_count == len(terms.split()) else "has lost some of its terms")
                     or _judge_vectors(len(json.loads(columns[6])), *vectors)
+                    or _judge_seals(query, passage_id)
                 )
             except (ValueError, TypeError, AttributeError) as error:
                 finding = f"makes no sense ({error})"
@@ -139,7 +161,8 @@ def _read_passages(query: Query, document_id: int) -> list[tuple[Any, ...]]:
         (*row[:4], row[4:width], row[width:])
         for row in query(
             f"""SELECT passage.id, digest, terms, term_count, {rows.PASSAGE_COLUMNS}, vector,
-            {_FEATURES} FROM passage LEFT JOIN passage_vector AS v ON v.passage_id = passage.id
+            {rows.FEATURE_COLUMNS}
+            FROM passage LEFT JOIN passage_vector AS v ON v.passage_id = passage.id
             LEFT JOIN passage_feature AS f ON f.passage_id = passage.id WHERE document_id = ?""",
             document_id,
         )
@@ -191,9 +214,30 @@ def _judge_vectors(
     return "" if unit and whole else "has damaged vectors"
 
 
+def _judge_seals(query: Query, passage_id: int) -> str:
+    if not holds(query, "passage", passage_id):
+        return "stands in another place than was written"
+    return "" if holds(query, "passage_feature", passage_id) else "has damaged vectors or terms"
+
+
+def _look_at_lists(query: Query) -> Iterator[Damage]:
+    for table, part in _LISTS:
+        for row in query(f"SELECT seal, {SEALED[table]} FROM {table}"):
+            if not is_whole(*row):
+                yield Damage(part, f"A row of {table} is not what was written.")
+
+
 def _look_at_counts(query: Query) -> Iterator[Damage]:
     [counted] = query("SELECT count(*), coalesce(sum(term_count), 0) FROM passage")
     [kept] = query("SELECT passages, terms FROM library")
     if counted != kept:
         finding = f"There are {counted} passages and terms, and {kept} were counted."
         yield Damage("counts", finding)
+
+
+def _look_at_history(query: Query) -> Iterator[Damage]:
+    if query("SELECT 1 FROM removed WHERE total IS NOT since + passage_id"):
+        yield Damage("history", "A row of removed is not what was written.")
+    last = "SELECT generation FROM past ORDER BY number DESC LIMIT 1"
+    if query(f"SELECT 1 FROM library WHERE generation IS NOT ({last})"):
+        yield Damage("history", "The library is of a generation that was never begun.")

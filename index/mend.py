@@ -1,7 +1,7 @@
 """A damaged library's file → what of it can be made anew from the rest, or be read out of it."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,17 +9,26 @@ from typing import Any
 from index.check import Damage, Part, find_damage, is_vouched_for
 from index.database import Database
 from index.errors import StoreDamaged
+from index.generations import begin_anew
+from index.seals import SEALED, holds, is_whole, seal_row
 
-_ANEW: dict[Part, tuple[str, str]] = {
+_ANEW: dict[Part, tuple[Callable[[Database], object], str]] = {
     "full text": (
-        "INSERT INTO passage_index (passage_index) VALUES ('rebuild')",
+        lambda db: db.write("INSERT INTO passage_index (passage_index) VALUES ('rebuild')"),
         "The full text was made anew from the passages.",
     ),
-    "columns": ("REINDEX", "The indexes over columns were made anew."),
+    "columns": (lambda db: db.write("REINDEX"), "The indexes over columns were made anew."),
     "counts": (
-        """UPDATE library SET passages = (SELECT count(*) FROM passage),
-        terms = (SELECT coalesce(sum(term_count), 0) FROM passage)""",
+        lambda db: db.write(
+            """UPDATE library SET passages = (SELECT count(*) FROM passage),
+            terms = (SELECT coalesce(sum(term_count), 0) FROM passage)"""
+        ),
         "The passages and terms were counted anew.",
+    ),
+    "history": (begin_anew, "What has gone since when was forgotten, and begins anew."),
+    "notes": (
+        lambda db: db.write("DELETE FROM note"),
+        "What the last looks at addresses left was forgotten: the next read everything again.",
     ),
 }
 _UNKNOWN = "a model that the damaged file does not name"
@@ -56,13 +65,13 @@ class Mending:
         done = []
         for part in dict.fromkeys(damage.part for damage in damages):
             if part in _ANEW:
-                statement, sentence = _ANEW[part]
-                self._db.write(statement)
+                make, sentence = _ANEW[part]
+                make(self._db)
                 done.append(sentence)
         return tuple(done)
 
     def is_vouched_for(self, document_id: int) -> bool:
-        """Return whether a document's text and headings are as they were by their digests."""
+        """Return whether a document's facts, text, headings and pages are as they were."""
         return is_vouched_for(self._db.read, document_id)
 
     def clear_document(self, document_id: int) -> None:
@@ -76,11 +85,12 @@ class Mending:
 
     def save_into(self, path: Path) -> Saved:
         """Copy every document that is whole, with its numbers, into a new file; return how many."""
-        facts = self._read("SELECT embedded_with, calibration FROM library") or [(_UNKNOWN, None)]
+        facts = self._read_facts()
         new = Database(path, 0)
         try:
             with new.transaction():
-                new.write("UPDATE library SET embedded_with = ?, calibration = ?", *facts[0])
+                new.write("UPDATE library SET embedded_with = ?, calibration = ?", *facts)
+                seal_row(new, "library", 1)
                 listed = [self._copy_list(new, table) for table in _LISTS]
                 passages = self._passages_by_document()
                 for id, numbers in passages.items():
@@ -96,11 +106,21 @@ class Mending:
             new.close()
         return Saved(saved, len(passages) - saved, all(listed))
 
+    def _read_facts(self) -> tuple[str, str | None]:
+        """The model's name, which is compared with the settings anyway, and a whole calibration."""
+        try:
+            [(model, calibration)] = self._db.read("SELECT embedded_with, calibration FROM library")
+            return model, calibration if holds(self._db.read, "library", 1) else None
+        except (StoreDamaged, ValueError):
+            return _UNKNOWN, None
+
     def _copy_list(self, new: Database, table: str) -> bool:
-        found = self._read(f"SELECT * FROM {table}")
-        for row in found or ():
-            _copy(new, table, row)
-        return found is not None
+        """Copy the rows that are whole; whether all are."""
+        found = self._read(f"SELECT rowid, seal, {SEALED[table]} FROM {table}")
+        whole = [id for id, *row in found or () if is_whole(*row)]
+        for id in whole:
+            self._copy_rows(new, table, f"rowid = {id}")
+        return found is not None and len(whole) == len(found)
 
     def _copy_document(self, new: Database, id: int, passages: Collection[int]) -> None:
         self._copy_rows(new, "document", f"id = {id} AND {_FOUND_BY_NAMES}")

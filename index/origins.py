@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from index.database import Database
+from index.seals import make_seal, resealed
 from index.types import Kind, Origin
 
 _COLUMNS = "id, kind, address, options, every_s, added, looked, failure"
@@ -42,13 +43,16 @@ class Origins:
         self, kind: Kind, address: str, options: Mapping[str, int | str | bool], every_s: int
     ) -> int:
         """Add an origin, or change what was chosen for the one of that address; return its id."""
+        chosen = (kind, json.dumps(dict(options), sort_keys=True), every_s)
         self._db.write(
-            """INSERT INTO origin (kind, address, options, every_s, added) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (address) DO UPDATE SET kind = excluded.kind,
-            options = excluded.options, every_s = excluded.every_s""",
-            *(kind, address, json.dumps(dict(options), sort_keys=True), every_s, _now()),
+            """INSERT OR IGNORE INTO origin (kind, options, every_s, address, added)
+            VALUES (?, ?, ?, ?, ?)""",
+            *(*chosen, address, _now()),
         )
         [(id,)] = self._db.read("SELECT id FROM origin WHERE address = ?", address)
+        with resealed(self._db, "origin", id):
+            sql = "UPDATE origin SET kind = ?, options = ?, every_s = ? WHERE id = ?"
+            self._db.write(sql, *chosen, id)
         return int(id)
 
     def remove(self, id: int) -> None:
@@ -61,9 +65,9 @@ class Origins:
 
     def note_look(self, id: int, failure: str | None) -> None:
         """Remember that it was looked at just now, and why that failed if it did."""
-        self._db.write(
-            "UPDATE origin SET looked = ?, failure = ? WHERE id = ?", _now(), failure, id
-        )
+        with resealed(self._db, "origin", id):
+            sql = "UPDATE origin SET looked = ?, failure = ? WHERE id = ?"
+            self._db.write(sql, _now(), failure, id)
 
     def notes(self, id: int) -> dict[str, str]:
         """Return what the last look left for the next one."""
@@ -76,7 +80,9 @@ class Origins:
             self._db.write("DELETE FROM note WHERE origin_id = ? AND key = ?", id, key)
         for key, value in notes.items():
             if before.get(key) != value:
-                self._db.write("INSERT OR REPLACE INTO note VALUES (?, ?, ?)", id, key, value)
+                noted = (id, key, value)
+                sql = "INSERT OR REPLACE INTO note VALUES (?, ?, ?, ?)"
+                self._db.write(sql, *noted, make_seal(*noted))
 
 
 def is_due(origin: Origin, now: datetime) -> bool:

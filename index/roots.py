@@ -4,6 +4,7 @@ from pathlib import Path
 
 from index.database import Database
 from index.rows import TEXT, encode_path
+from index.seals import make_seal, resealed
 
 
 class Roots:
@@ -18,7 +19,7 @@ class Roots:
 
     def add(self, path: Path) -> None:
         """Remember a folder or file to be looked at again."""
-        self._db.write(f"INSERT OR IGNORE INTO root VALUES ({TEXT})", encode_path(str(path)))
+        self._insert("root", str(path))
 
     def remove(self, path: Path) -> None:
         """Forget a folder or file; its documents stay."""
@@ -30,7 +31,7 @@ class Roots:
 
     def exclude(self, source: str) -> None:
         """Keep a source away; a document of it stays until it is removed."""
-        self._db.write(f"INSERT OR IGNORE INTO excluded VALUES ({TEXT})", encode_path(source))
+        self._insert("excluded", source)
 
     def include(self, source: str) -> None:
         """Let a source come back."""
@@ -39,14 +40,17 @@ class Roots:
     def move(self, folder: Path, to: Path) -> None:
         """Let all that stands directly in a folder, and the folder itself, stand elsewhere."""
         for table, column in (("document", "source"), ("root", "path"), ("excluded", "source")):
-            for (path,) in self._db.read(f"SELECT {column} FROM {table}"):
+            for id, path in self._db.read(f"SELECT rowid, {column} FROM {table}"):
                 if Path(path) == folder:
                     moved = to
                 elif Path(path).parent == folder:
                     moved = to / Path(path).name
                 else:
                     continue
-                self._db.write(
-                    f"UPDATE {table} SET {column} = {TEXT} WHERE {column} = {TEXT}",
-                    *(encode_path(str(moved)), encode_path(path)),
-                )
+                with resealed(self._db, table, id):
+                    sql = f"UPDATE {table} SET {column} = {TEXT} WHERE rowid = ?"
+                    self._db.write(sql, encode_path(str(moved)), id)
+
+    def _insert(self, table: str, name: str) -> None:
+        sql = f"INSERT OR IGNORE INTO {table} VALUES ({TEXT}, ?)"
+        self._db.write(sql, encode_path(name), make_seal(name))

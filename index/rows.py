@@ -20,7 +20,7 @@ RECORD_COLUMNS = """document.id, name, source, title, pages, document.passages, 
 PASSAGE_COLUMNS = """passage.text, start_char, end_char, page, last_page, heading_path, sentences,
     fragment, header"""
 PASSAGE_WIDTH = 9
-FEATURE_COLUMNS = "sentence_vectors, token_counts, token_width, token_signs"
+FEATURE_COLUMNS = "sentence_vectors, token_signs, token_width, token_counts"
 
 TEXT = "CAST(? AS TEXT)"
 """Of `encode_path`'s bytes: file names need not be UTF-8."""
@@ -65,14 +65,17 @@ def encode_path(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def encode_passage(passage: Passage, terms: Sequence[str]) -> tuple[Any, ...]:
-    """Return the columns of `passage` between its ids and its digest."""
+def encode_place(passage: Passage) -> tuple[Any, ...]:
+    """Return the columns of `passage` that say where in its document it stands."""
     return (
-        *(passage.text, passage.start_char, passage.end_char, passage.page, passage.last_page),
-        *(json.dumps(passage.heading_path), json.dumps(passage.sentences)),
-        *(passage.fragment, passage.header),
-        *(" ".join(terms), len(terms)),
+        *(passage.start_char, passage.end_char, passage.page, passage.last_page),
+        *(json.dumps(passage.heading_path), passage.fragment, passage.header),
     )
+
+
+def encode_words(passage: Passage, terms: Sequence[str]) -> tuple[Any, ...]:
+    """Return the columns of `passage` that are made of its text: sentences, terms, their number."""
+    return json.dumps(passage.sentences), " ".join(terms), len(terms)
 
 
 def encode_vector(embedding: Embedding) -> bytes:
@@ -118,7 +121,7 @@ def decode_features(rows: Sequence[Sequence[Any]]) -> dict[int, Features]:
     sentences.setflags(write=False)
     found: dict[int, Features] = {}
     start = 0
-    for id, packed, counted, width, signs in rows:
+    for id, packed, signs, width, counted in rows:
         end = start + len(packed) // 2
         counts = tuple(json.loads(counted))
         s = len(counts) - 1

@@ -20,6 +20,9 @@ class Schema:
         return len(self.steps) + 1
 
 
+# See `index/seals.py`. A step that makes a table makes it as it was then, without.
+_SEAL = "seal TEXT NOT NULL DEFAULT ''"
+
 _ORIGIN = """
 CREATE TABLE IF NOT EXISTS origin (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -29,7 +32,7 @@ CREATE TABLE IF NOT EXISTS origin (
     every_s INTEGER NOT NULL,
     added TEXT NOT NULL,
     looked TEXT,
-    failure TEXT
+    failure TEXT{}
 )"""
 
 _NOTE = """
@@ -37,7 +40,7 @@ CREATE TABLE IF NOT EXISTS note (
     origin_id INTEGER NOT NULL REFERENCES origin ON DELETE CASCADE,
     key TEXT NOT NULL,
     value TEXT NOT NULL,
-    PRIMARY KEY (origin_id, key)
+    {}PRIMARY KEY (origin_id, key)
 ) WITHOUT ROWID"""
 
 # A file derived from the passages finds here what it has missed, and that it is of this library: a
@@ -53,15 +56,18 @@ _REMOVED = """
 CREATE TABLE IF NOT EXISTS removed (
     since INTEGER NOT NULL,  -- number of the generation that held the passage last
     passage_id INTEGER NOT NULL,
-    PRIMARY KEY (since, passage_id)
+    {}PRIMARY KEY (since, passage_id)
 ) WITHOUT ROWID"""
 
+# The sum is a seal that SQLite can make by itself, in the shell too.
+_SUM = "total INTEGER NOT NULL DEFAULT 0"
 _PASSAGE_REMOVED = """
 CREATE TRIGGER IF NOT EXISTS passage_removed AFTER DELETE ON passage BEGIN
     INSERT INTO passage_index (passage_index, rowid, terms) VALUES ('delete', old.id, old.terms);
     UPDATE library SET passages = passages - 1, terms = terms - old.term_count;
-    INSERT INTO removed SELECT max(number), old.id FROM past;
+    INSERT INTO removed (since, passage_id{}) SELECT max(number), old.id{} FROM past;
 END"""
+_TOTAL = ", total", ", max(number) + old.id"
 
 _OCCURRENCE = """
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_occurrence USING fts5vocab (passage_index, instance)"""
@@ -71,10 +77,15 @@ _OF_CONTENT = "CREATE INDEX IF NOT EXISTS document_of_content ON document (conte
 _OF_LANGUAGE = "CREATE INDEX IF NOT EXISTS document_of_language ON document (language)"
 _OF_DIGEST = "CREATE INDEX IF NOT EXISTS passage_of_digest ON passage (digest)"
 
+_SEALED = (
+    *("library", "root", "excluded", "origin", "note"),
+    *("document", "document_text", "passage", "passage_feature"),
+)
+# A step from 5 on lets `library.seal` be '': it is of the tables too.
 STEPS = (
     (
-        _ORIGIN,
-        _NOTE,
+        _ORIGIN.format(""),
+        _NOTE.format(""),
         "ALTER TABLE document ADD COLUMN link TEXT",
         "ALTER TABLE document ADD COLUMN origin INTEGER REFERENCES origin ON DELETE CASCADE",
         "ALTER TABLE document ADD COLUMN failure TEXT",
@@ -90,11 +101,18 @@ STEPS = (
         _OF_LANGUAGE,
         _PAST,
         _BEGINNING,
-        _REMOVED,
+        _REMOVED.format(""),
         "DROP TRIGGER passage_removed",
-        _PASSAGE_REMOVED,
+        _PASSAGE_REMOVED.format("", ""),
     ),
     (_OCCURRENCE,),
+    (
+        *(f"ALTER TABLE {table} ADD COLUMN {_SEAL}" for table in _SEALED),
+        f"ALTER TABLE removed ADD COLUMN {_SUM}",
+        "UPDATE removed SET total = since + passage_id",
+        "DROP TRIGGER passage_removed",
+        _PASSAGE_REMOVED.format(*_TOTAL),
+    ),
 )
 
 APPLICATION_ID = int.from_bytes(b"Foot", "big")
@@ -117,19 +135,20 @@ CREATE TABLE IF NOT EXISTS library (
     embedded_with TEXT,
     passages INTEGER NOT NULL,
     terms INTEGER NOT NULL,
-    calibration TEXT  -- JSON
+    calibration TEXT,  -- JSON
+    {_SEAL}
 );
-INSERT OR IGNORE INTO library VALUES (1, lower(hex(randomblob(16))), NULL, 0, 0, NULL);
+INSERT OR IGNORE INTO library VALUES (1, lower(hex(randomblob(16))), NULL, 0, 0, NULL, '');
 
 {_PAST};
 {_BEGINNING} WHERE NOT EXISTS (SELECT 1 FROM past);
-{_REMOVED};
+{_REMOVED.format(_SUM + ", ")};
 
-CREATE TABLE IF NOT EXISTS root (path TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS excluded (source TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS root (path TEXT PRIMARY KEY, {_SEAL});
+CREATE TABLE IF NOT EXISTS excluded (source TEXT PRIMARY KEY, {_SEAL});
 
-{_ORIGIN};
-{_NOTE};
+{_ORIGIN.format(", " + _SEAL)};
+{_NOTE.format(_SEAL + ", ")};
 
 CREATE TABLE IF NOT EXISTS document (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -145,7 +164,8 @@ CREATE TABLE IF NOT EXISTS document (
     updated TEXT NOT NULL,
     link TEXT,
     origin INTEGER REFERENCES origin ON DELETE CASCADE,
-    failure TEXT
+    failure TEXT,
+    {_SEAL}
 );
 {_OF_ORIGIN};
 {_OF_CONTENT};
@@ -153,7 +173,8 @@ CREATE TABLE IF NOT EXISTS document (
 
 CREATE TABLE IF NOT EXISTS document_text (
     document_id INTEGER PRIMARY KEY REFERENCES document ON DELETE CASCADE,
-    text TEXT NOT NULL
+    text TEXT NOT NULL,
+    {_SEAL}
 );
 
 CREATE TABLE IF NOT EXISTS passage (
@@ -170,7 +191,8 @@ CREATE TABLE IF NOT EXISTS passage (
     term_count INTEGER NOT NULL,
     fragment TEXT NOT NULL DEFAULT '',
     header TEXT NOT NULL DEFAULT '',
-    digest TEXT NOT NULL DEFAULT ''  -- of all that its vectors are made from
+    digest TEXT NOT NULL DEFAULT '',  -- of all that its vectors are made from
+    {_SEAL}
 );
 {_OF_DIGEST};
 CREATE INDEX IF NOT EXISTS passage_of_document ON passage (document_id);
@@ -185,7 +207,8 @@ CREATE TABLE IF NOT EXISTS passage_feature (
     sentence_vectors BLOB NOT NULL,  -- float16, little-endian
     token_signs BLOB NOT NULL,
     token_width INTEGER NOT NULL,  -- bytes
-    token_counts TEXT NOT NULL  -- JSON
+    token_counts TEXT NOT NULL,  -- JSON
+    {_SEAL}
 );
 
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_index USING fts5 (
@@ -198,7 +221,7 @@ CREATE TRIGGER IF NOT EXISTS passage_added AFTER INSERT ON passage BEGIN
     INSERT INTO passage_index (rowid, terms) VALUES (new.id, new.terms);
     UPDATE library SET passages = passages + 1, terms = terms + new.term_count;
 END;
-{_PASSAGE_REMOVED};
+{_PASSAGE_REMOVED.format(*_TOTAL)};
 COMMIT;
 """
 

@@ -19,6 +19,7 @@ from index.generations import begin_anew, renew_generation
 from index.mend import Mending
 from index.origins import Origins
 from index.roots import Roots
+from index.seals import holds, resealed
 from index.types import Calibration, Document, Passage, Record, Span
 from index.write import Part, write_document
 
@@ -75,7 +76,7 @@ class Store:
 
     @embedded_with.setter
     def embedded_with(self, fingerprint: str | None) -> None:
-        self._db.write("UPDATE library SET embedded_with = ?", fingerprint)
+        self._change("embedded_with", fingerprint)
 
     def calibration(self, scored_by: str) -> Calibration | None:
         """Return what was fitted to these very scores, if anything was."""
@@ -98,11 +99,11 @@ class Store:
     def calibrate(self, scored_by: str, calibration: Calibration) -> None:
         """Keep what was fitted to the scores of a model, in the words of whoever set it."""
         kept = json.dumps({"scored_by": scored_by} | asdict(calibration))
-        self._db.write("UPDATE library SET calibration = ?", kept)
+        self._change("calibration", kept)
 
     def forget_calibration(self) -> None:
         """Keep no calibration any more."""
-        self._db.write("UPDATE library SET calibration = NULL")
+        self._change("calibration", None)
 
     def counts(self) -> tuple[int, int]:
         """Return the number of passages and of terms in all of them; costs one row."""
@@ -149,7 +150,8 @@ class Store:
 
     def note_failure(self, document_id: int, failure: str | None) -> None:
         """Remember why the last look at a document's source failed; None: it did not."""
-        self._db.write("UPDATE document SET failure = ? WHERE id = ?", failure, document_id)
+        with resealed(self._db, "document", document_id):
+            self._db.write("UPDATE document SET failure = ? WHERE id = ?", failure, document_id)
 
     def digests(self, document_id: int) -> Counter[str]:
         """Return the digests of a document's passages, and how often each stands there."""
@@ -163,15 +165,19 @@ class Store:
         return frozenset(sentence for (sentence,) in found if sentence)
 
     def embeddings(self, digests: Iterable[str]) -> dict[str, Embedding]:
-        """Return the embeddings that stand in the library for these digests."""
-        sql = f"""SELECT digest, vector, {rows.FEATURE_COLUMNS}
+        """Return the embeddings that stand in the library for these digests, undamaged."""
+        sql = f"""SELECT digest, passage.id, vector, {rows.FEATURE_COLUMNS}
             FROM json_each(?) JOIN passage ON digest = value
             JOIN passage_vector AS v ON v.passage_id = passage.id
             JOIN passage_feature AS f ON f.passage_id = passage.id GROUP BY digest"""
         asked = json.dumps([digest for digest in digests if digest])
         with self._db.decoding():
             found = self._db.read(sql, asked)
-            return {digest: rows.decode_embedding(row) for digest, *row in found}
+            return {
+                digest: rows.decode_embedding(row)
+                for digest, id, *row in found
+                if holds(self._db.read, "passage_feature", id)
+            }
 
     def remove(self, document_id: int) -> None:
         """Remove a document and its passages; nothing happens if it is gone."""
@@ -278,6 +284,10 @@ class Store:
         with self._db.decoding():
             sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE {where}"
             return tuple(map(rows.decode_record, self._db.read(sql, *values)))
+
+    def _change(self, column: str, value: str | None) -> None:
+        with resealed(self._db, "library", 1):
+            self._db.write(f"UPDATE library SET {column} = ?", value)
 
     def _library(self, columns: str) -> tuple[Any, ...]:
         with self._db.decoding():

@@ -10,6 +10,7 @@ from index import rows
 from index.database import Database
 from index.embed import Embedding
 from index.errors import LibraryError, StoreBusy
+from index.seals import holds, make_seal, seal_row
 from index.types import Document, Passage
 
 
@@ -67,13 +68,20 @@ def write_document(
         )
     else:
         document_id = replaces
+        if not holds(database.read, "document", replaces):
+            # Nobody knows any more since when it is there.
+            database.write("UPDATE document SET added = ? WHERE id = ?", now, replaces)
         database.write(
             f"""UPDATE document SET name = {rows.TEXT}, source = {rows.TEXT},
             title = {rows.TEXT}, pages = ?, passages = ?, size_bytes = ?, content_hash = ?,
             language = ?, origin = ?, link = ?, updated = ?, failure = NULL WHERE id = ?""",
             *(*values, document_id),
         )
-    database.write("INSERT OR REPLACE INTO document_text VALUES (?, ?)", document_id, document.text)
+    seal_row(database, "document", document_id)
+    database.write(
+        "INSERT OR REPLACE INTO document_text VALUES (?, ?, ?)",
+        *(document_id, document.text, make_seal(document.text)),
+    )
     return document_id, _write_parts(database, document_id, parts)
 
 
@@ -98,12 +106,11 @@ def _write_parts(database: Database, document_id: int, parts: Sequence[Part]) ->
         if not part.digest or not standing[part.digest]:
             fresh.append(part)
             continue
-        passage = part.passage
+        place = rows.encode_place(part.passage)
         database.write(
             """UPDATE passage SET start_char = ?, end_char = ?, page = ?, last_page = ?,
-            fragment = ?, header = ? WHERE id = ?""",
-            *(passage.start_char, passage.end_char, passage.page, passage.last_page),
-            *(passage.fragment, passage.header, standing[part.digest].pop()),
+            heading_path = ?, fragment = ?, header = ?, seal = ? WHERE id = ?""",
+            *(*place, make_seal(document_id, *place, part.digest), standing[part.digest].pop()),
         )
     gone = [passage_id for left in standing.values() for passage_id in left]
     for passage_id in gone:
@@ -116,12 +123,16 @@ def _write_parts(database: Database, document_id: int, parts: Sequence[Part]) ->
 def _insert(database: Database, document_id: int, part: Part) -> None:
     if part.embedding is None:
         raise StoreBusy("Another Footnote has changed this document meanwhile. Try again.")
+    place, words = rows.encode_place(part.passage), rows.encode_words(part.passage, part.terms)
     passage_id = database.write(
-        """INSERT INTO passage (document_id, text, start_char, end_char, page, last_page,
-        heading_path, sentences, fragment, header, terms, term_count, digest)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        *(document_id, *rows.encode_passage(part.passage, part.terms), part.digest),
+        """INSERT INTO passage (text, document_id, start_char, end_char, page, last_page,
+        heading_path, fragment, header, digest, seal, sentences, terms, term_count)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        *(part.passage.text, document_id, *place, part.digest),
+        *(make_seal(document_id, *place, part.digest), *words),
     )
     vector, features = rows.encode_vector(part.embedding), rows.encode_features(part.embedding)
+    seal = make_seal(*words, vector, *features)
     database.write("INSERT INTO passage_vector VALUES (?, ?)", passage_id, vector)
-    database.write("INSERT INTO passage_feature VALUES (?, ?, ?, ?, ?)", passage_id, *features)
+    sql = "INSERT INTO passage_feature VALUES (?, ?, ?, ?, ?, ?)"
+    database.write(sql, passage_id, *features, seal)

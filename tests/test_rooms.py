@@ -14,9 +14,9 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors private calibrate parse caged workers cage files pictures sources chunk web repository
 scripts languages terms familiarity weights network supported batches kept model embed schema
-refusals aside database generations keep originals rows roots origins check mend find evidence write
-store vector_index vector_file nearest likeness proximity search rerank answer context follow reuse
-names allowance summary ingest afresh refresh shelf holdings library repair workspace manifest
+refusals aside database generations seals keep originals rows roots origins check mend find evidence
+write store vector_index vector_file nearest likeness proximity search rerank answer context follow
+reuse names allowance summary ingest afresh refresh shelf holdings library repair workspace manifest
 backup restore gold judge report evaluate misses shapes phrases suggest turns
 """.split()
 """The engine's modules: each imports from those before it only."""

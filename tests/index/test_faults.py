@@ -7,12 +7,13 @@ Run as a program, this file is the other process: its first argument is the func
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -307,10 +308,25 @@ def read_texts(library: Library) -> dict[str, str]:
     return texts
 
 
+def read_rows(path: Path) -> dict[str, object]:
+    """All that a library's file holds: its tables and their rows."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.text_factory = bytes
+        held: dict[str, object] = {"tables": raw.execute("SELECT * FROM sqlite_master").fetchall()}
+        sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type != 'virtual'"
+        for (name,) in raw.execute(sql).fetchall():
+            held[name.decode()] = raw.execute(f"SELECT * FROM {name.decode()}").fetchall()
+        return held
+
+
 def flip(folder: Path, rounds: int, seed: int = 3) -> dict[str, int]:
-    """Flip a byte of the library's file so many times; return what came of it, how often."""
+    """Flip a byte of the library's file so many times; return what came of it, how often.
+
+    Fails where the file holds anything else then, and nobody notices.
+    """
     whole = make_library(folder / "whole")
     path = folder / "whole" / "library" / "library.db"
+    rows = read_rows(path)
     data = path.read_bytes()
     pages = len(data) // 16_384
     random = Random(seed)
@@ -324,12 +340,12 @@ def flip(folder: Path, rounds: int, seed: int = 3) -> dict[str, int]:
         shutil.rmtree(folder / "one", ignore_errors=True)
         shutil.copytree(folder / "whole", folder / "one")
         (folder / "one" / "library" / "library.db").write_bytes(spoiled)
-        what = outlive(folder / "one", whole, offset)
+        what = outlive(folder / "one", whole, rows, offset)
         came[what] = came.get(what, 0) + 1
     return came
 
 
-def outlive(folder: Path, whole: dict[str, str], offset: int) -> str:
+def outlive(folder: Path, whole: dict[str, str], rows: dict[str, object], offset: int) -> str:
     """What came of a flipped byte; fails where it led to anything but words and mending."""
     library = folder / "library"
     noticed = True
@@ -341,6 +357,9 @@ def outlive(folder: Path, whole: dict[str, str], offset: int) -> str:
                 assert read_texts(opened) == whole, offset
     except LibraryError:
         pass
+    if not noticed:
+        held = read_rows(library / "library.db")
+        assert [name for name, one in held.items() if one != rows.get(name)] == [], offset
     before = (library / "library.db").read_bytes()
     done = repair(folder)
     aside = [path for path in library.glob("library.db.damaged-*") if path.suffix != ".mended"]

@@ -376,7 +376,7 @@ def test_a_vector_that_changes_in_the_store_behind_its_back_is_told(
         [(vector,)] = raw.execute("SELECT vector FROM passage_vector WHERE passage_id = 7")
         changed = vector[:3] + bytes([vector[3] ^ 0x80]) + vector[4:]
         raw.execute("UPDATE passage_vector SET vector = ? WHERE passage_id = 7", (changed,))
-    assert store.check() == ()
+    assert store.check()
     assert compare_file(store, path, flat_up_to=flat_up_to).tolist() == [7]
     put(store, unit(np.random.default_rng(2).standard_normal((9, D))), "b.md")
     assert compare_file(store, path, flat_up_to=flat_up_to).tolist() == [7]

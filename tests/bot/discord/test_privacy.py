@@ -49,6 +49,7 @@ TOLD = {
             *("document.content_hash", "document.language", "document_text.text"),
             *("passage.text", "passage.terms", "passage.sentences", "passage.heading_path"),
             *("passage.fragment", "passage.header", "passage.digest"),
+            *("document.seal", "document_text.seal", "passage.seal", "passage_feature.seal"),
             *("passage_vector.vector", "passage_feature.sentence_vectors"),
             *("passage_feature.token_signs", "passage_feature.token_counts"),
             *("passage_index.terms", "passage_index_config.k", "passage_index_config.v"),
@@ -69,18 +70,19 @@ NOBODYS = {
     "departed": ("id", "at"),
     "document": ("id", "pages", "passages", "size_bytes", "added", "updated", "origin", "failure"),
     "document_text": ("document_id",),
+    "excluded": ("seal",),
     "indexed": ("id", "at"),
-    "library": ("id", "generation", "embedded_with", "passages", "terms", "calibration"),
-    "note": ("origin_id", "key", "value"),  # of web pages and repositories
-    "origin": ("id", "kind", "address", "options", "every_s", "added", "looked", "failure"),
+    "library": ("id", "generation", "embedded_with", "passages", "terms", "calibration", "seal"),
+    "note": ("origin_id", "key", "value", "seal"),  # of web pages and repositories
+    "origin": ("id", "kind", "address", "options", "every_s", "added", "looked", "failure", "seal"),
     "passage": ("id", "document_id", "start_char", "end_char", "page", "last_page", "term_count"),
     "passage_feature": ("passage_id", "token_width"),
     "passage_vector": ("passage_id",),
     "past": ("number", "generation"),
     "preferences": ("id", "chosen"),  # a role, channels and numbers
     "question": ("id",),
-    "removed": ("since", "passage_id"),
-    "root": ("path",),
+    "removed": ("since", "passage_id", "total"),
+    "root": ("path", "seal"),
     "sqlite_sequence": ("name", "seq"),
 }
 """The columns that hold nothing about anyone."""
