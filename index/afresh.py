@@ -11,13 +11,21 @@ from index.types import Document, Incoming, Record, Span
 
 
 def embed_afresh(store: Store, ingest: Ingest, files: Sequence[tuple[Path, str]]) -> None:
-    """Read and embed the files, and what has none or cannot be read from the text that is kept."""
+    """Read and embed the files, and what has none or cannot be read from the text that is kept.
+
+    Raises StoreDamaged where that text, or what is known of it, is not as it was.
+    """
     kept = {record.source: record for record in store.records()}
     spans = {source: store.spans(record.id) for source, record in kept.items()}
+    broken = {record.source for record in kept.values() if not store.mending.is_sealed(record.id)}
     store.clear_passages()
     ingest.add_files(files, afresh=True)
     left = [record for source, record in kept.items() if source not in ingest.stored]
     for record in left:
+        if record.source in broken:
+            raise StoreDamaged(
+                f"{show_name(record.name)} is damaged. Mend it first: `footnote doctor --repair`."
+            )
         ingest.add(_read_kept(store, record, spans[record.source]), afresh=True)
     ingest.flush()
     failed = {failure.path: failure.reason for failure in ingest.failed}
@@ -39,9 +47,11 @@ def renew_document(store: Store, ingest: Ingest, record: Record) -> None:
     if record.source in ingest.stored:
         return
     if kept is None:
-        raise StoreDamaged(
-            f"{show_name(record.name)} is damaged, and cannot be read again from where it came."
-        )
+        name = show_name(record.name)
+        way = f"Put its file back, or take it out: `footnote remove {name}`."
+        if record.origin is not None:
+            way = "The next look at where it came from reads it again: `footnote reindex`."
+        raise StoreDamaged(f"{name} is damaged. {way}")
     ingest.add(kept, afresh=True)
     ingest.flush()
 

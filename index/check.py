@@ -77,18 +77,26 @@ def is_vouched_for(query: Query, document_id: int) -> bool:
         )
         text = _read_text(query, document_id)
         passages = _read_passages(query, document_id)
-        sealed = [("document", document_id), ("document_text", document_id)]
-        sealed += [("passage", id) for id, *_ in passages]
         return (
             len(passages) == expected > 0
             and all(
                 digest == _digest_slice(text, title, language, columns)
                 for _, digest, _, _, columns, _ in passages
             )
-            and all(holds(query, table, id) for table, id in sealed)
+            and is_sealed(query, document_id)
         )
     except (StoreDamaged, ValueError, TypeError):
         return False
+
+
+def is_sealed(query: Query, document_id: int) -> bool:
+    """Return whether no seal of a document's facts, text, headings and pages is broken."""
+    sql = "SELECT id FROM passage WHERE document_id = ?"
+    return (
+        holds(query, "document", document_id)
+        and holds(query, "document_text", document_id)
+        and all(holds(query, "passage", id) for (id,) in query(sql, document_id))
+    )
 
 
 def _look_at_full_text(query: Query) -> Iterator[Damage]:

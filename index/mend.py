@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.check import Damage, Part, find_damage, is_vouched_for
+from index.check import Damage, Part, find_damage, is_sealed, is_vouched_for
 from index.database import Database
 from index.errors import StoreDamaged
 from index.generations import begin_anew
-from index.seals import SEALED, holds, is_whole, seal_row
+from index.seals import SEALED, holds, is_whole, resealed, seal_row
 
 _ANEW: dict[Part, tuple[Callable[[Database], object], str]] = {
     "full text": (
@@ -73,6 +73,17 @@ class Mending:
     def is_vouched_for(self, document_id: int) -> bool:
         """Return whether a document's facts, text, headings and pages are as they were."""
         return is_vouched_for(self._db.read, document_id)
+
+    def is_sealed(self, document_id: int) -> bool:
+        """Return whether no seal of these is broken, be there digests or not."""
+        return is_sealed(self._db.read, document_id)
+
+    def forget_look(self, document_id: int) -> None:
+        """Let the next look at where a document came from read it again, inside a transaction."""
+        with resealed(self._db, "document", document_id):
+            self._db.write("UPDATE document SET content_hash = '' WHERE id = ?", document_id)
+        sql = "DELETE FROM note WHERE origin_id = (SELECT origin FROM document WHERE id = ?)"
+        self._db.write(sql, document_id)
 
     def clear_document(self, document_id: int) -> None:
         """Remove, in a transaction, a document's passages, so that all of them are put anew."""

@@ -91,6 +91,9 @@ def _make_anew(library: Library, ids: Iterable[int]) -> Iterator[str]:
             library.make_anew(record)
         except FootnoteError as error:  # the others may be mended all the same
             yield f"{record.name} could not be mended. {error}"
+            if isinstance(error, StoreDamaged) and record.origin is not None:
+                with library.store.transaction():
+                    library.store.mending.forget_look(id)
         else:
             yield f"{record.name} was damaged, and was read and embedded again."
 

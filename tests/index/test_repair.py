@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import ModelError, StoreBusy
+from index.errors import ModelError, StoreBusy, StoreDamaged
 from index.library import Library
 from index.repair import repair_library
 from index.store import Store
-from index.types import Document, Incoming, Look, Span
+from index.types import Calibration, Document, Incoming, Look, Span
 from tests.index.conftest import HashEncoder
 
 PAGE = "https://example.org/rules"
@@ -28,15 +28,23 @@ def repair(folder: Path) -> str:
     return "\n".join(repair_library(folder / "library", partial(open_library, folder, alone=True)))
 
 
+def make_look() -> Look:
+    """What a look at the page finds."""
+    page = Incoming("rules", PAGE, Document("Rules", RULES, (Span(0, len(RULES)),)), 9, "00", PAGE)
+    return Look((page,), frozenset([PAGE]), notes={"etag": "abc"})
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with a library of two files and a page, whose index is saved."""
     (tmp_path / "museum.txt").write_text("The museum opens at nine. It is closed on Mondays.")
     (tmp_path / "garden.txt").write_text("The garden opens in spring.")
-    page = Incoming("rules", PAGE, Document("Rules", RULES, (Span(0, len(RULES)),)), 9, "00", PAGE)
+    (tmp_path / "gone.txt").write_text("It is gone.")
     with open_library(tmp_path) as library:
         library.add([tmp_path / "museum.txt", tmp_path / "garden.txt"])
-        library.add_origin("page", PAGE, {}, every_s=60, look=Look((page,), frozenset([PAGE])))
+        library.add_origin("page", PAGE, {}, every_s=60, look=make_look())
+        library.add([tmp_path / "gone.txt"])
+        library.remove("gone.txt")
         library.ask("Where do dogs stay?")
     yield tmp_path
     assert not (tmp_path / "library" / "library.db.mended").exists()
@@ -81,6 +89,11 @@ OF_RULES = "(SELECT passage.id FROM passage WHERE text LIKE '%Dogs%')"
         (f"UPDATE passage_vector SET vector = x'00' WHERE passage_id = {OF_RULES}", "rules was d"),
         (f"DELETE FROM passage WHERE id = {OF_MUSEUM}", "museum.txt was d"),
         (f"UPDATE passage SET term_count = 1 WHERE id = {OF_RULES}", "rules was d"),
+        (f"UPDATE passage SET page = 7 WHERE id = {OF_MUSEUM}", "museum.txt was d"),
+        ("UPDATE document SET size_bytes = 7 WHERE name = 'museum.txt'", "museum.txt was d"),
+        ("UPDATE note SET value = 'x'", "the next read everything again"),
+        ("UPDATE removed SET passage_id = 1", "begins anew"),
+        ("UPDATE library SET generation = 'x'", "begins anew"),
     ],
 )
 def test_what_the_rest_vouches_for_is_made_anew(folder: Path, damage: str, said: str) -> None:
@@ -140,6 +153,53 @@ def test_a_text_that_nothing_vouches_for_is_left_and_named(folder: Path) -> None
             "Passage 3 is no slice of document 3.",
         ]
         assert len(library.store.records()) == 3
+
+
+def test_a_page_that_nothing_vouches_for_is_read_again_at_the_next_look(folder: Path) -> None:
+    spoil(folder, "UPDATE document SET link = link || '/else' WHERE name = 'rules'")
+    said = repair(folder)
+    assert "rules could not be mended" in said
+    assert "The next look at where it came from reads it again: `footnote reindex`." in said
+    with open_library(folder) as library:
+        finding = "Document 3 has other facts than were written."
+        assert [str(damage) for damage in library.check()] == [finding]
+        assert library.store.origins.notes(1) == {}
+        with pytest.raises(StoreDamaged, match=r"rules is damaged\. Mend it first: `footnote doc"):
+            library.reindex(full=True)
+        assert [str(damage) for damage in library.check()] == [finding]
+        library.add_origin("page", PAGE, {}, every_s=60, look=make_look())
+        [record] = [record for record in library.store.records() if record.name == "rules"]
+        assert record.link == PAGE
+    assert_whole(folder)
+
+
+def test_a_folder_that_is_another_than_was_added_is_left_out_and_told(folder: Path) -> None:
+    spoil(folder, "UPDATE root SET path = path || 'x' WHERE path LIKE '%museum%'")
+    said = repair(folder)
+    assert "A row of root is not what was written." in said
+    assert "Read out of it, whole: 3 documents; all that were found." in said
+    assert "Not all folders and addresses could be read: add them again." in said
+    with open_library(folder) as library:
+        assert [path.name for path in library.store.roots.added()] == ["garden.txt"]
+    assert_whole(folder)
+
+
+def test_a_calibration_that_is_another_than_was_fitted_is_forgotten(folder: Path) -> None:
+    with open_library(folder) as library, library.store.transaction():
+        library.store.calibrate("x", Calibration(0.5, 0.1, 0.9))
+    spoil(folder, "UPDATE library SET calibration = replace(calibration, '0.5', '0.4')")
+    assert "Read out of it, whole: 3 documents" in repair(folder)
+    with open_library(folder) as library:
+        assert library.store.calibrated_for is None
+    assert_whole(folder)
+
+
+def test_a_document_that_makes_no_sense_does_not_hide_the_others(folder: Path) -> None:
+    spoil(folder, "UPDATE document SET added = 'x' WHERE name = 'museum.txt'")
+    assert "Read out of it, whole: 2 documents; 1 could not." in repair(folder)
+    with open_library(folder) as library:
+        assert library.reindex().added == ("museum.txt",)
+    assert_whole(folder)
 
 
 def test_without_a_model_the_rest_is_mended_all_the_same(folder: Path) -> None:

@@ -769,6 +769,25 @@ def test_an_old_file_that_was_brought_up_to_date_is_as_a_new_one(
     assert columns[0] == columns[1]
 
 
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_file_without_seals_is_whole_and_knows_what_had_gone(path: Path, version: int) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.executescript((Path(__file__).parent / f"schema-{version}.sql").read_text())
+        [(generation,)] = raw.execute("SELECT generation FROM library")
+        raw.execute("INSERT INTO removed SELECT max(number), 7 FROM past")
+    with Store(path) as store:
+        gone = store.evidence.removed_since(generation)
+        assert gone is not None and gone.tolist() == [7]
+        assert store.check() == ()
+        put(store)
+        with store.transaction():
+            store.embedded_with = "a"
+            remove_all(store)
+        assert store.check() == ()
+
+
 # --- Passages that stay ---
 
 
