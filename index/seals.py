@@ -40,8 +40,9 @@ SEALED = {
         (SELECT vector FROM passage_vector AS v WHERE v.passage_id = passage_feature.passage_id),
         sentence_vectors, token_signs, token_width, token_counts""",
 }
-"""The columns that each table's seal is of. Counts, generations and full text are checked by what
-they were made from, and numbers of rows by the indexes that hold them too."""
+"""The columns that each table's seal is of. Counts and full text are checked by what they were made
+from, `past` and numbers of rows by the indexes that hold them too, and `removed` by its sum. Not
+guarded is `sqlite_sequence`: where it says less than there is, SQLite goes by what there is."""
 
 
 def make_seal(*values: str | bytes | int | None) -> str:
