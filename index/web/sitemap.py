@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from index.cage import run_caged
-from index.errors import AddressRefused, DamagedDocument, SourceError
+from index.errors import AddressRefused, DamagedDocument, ParseError, SourceError
 from index.web.address import normalise_address, show_address, split_host
 from index.web.fetch import Fetched, explain_status, unpack_gzip
 from index.web.visit import Visit
@@ -71,7 +71,7 @@ def read_sitemap(data: bytes, options: dict[str, Any]) -> bytes:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         root = None
-    kind = etree.QName(root).localname if root is not None else ""
+    kind = root.tag.rpartition("}")[2] if root is not None else ""  # QName refuses odd names
     if kind not in ("urlset", "sitemapindex"):
         raise DamagedDocument(f"{options['address']} is no sitemap. Check the address.")
     found = []
@@ -99,7 +99,7 @@ def _read(fetched: Fetched, visit: Visit) -> dict[str, list[str]]:
         )
         told = json.loads(made)
         return {kind: [str(address) for address in told[kind]] for kind in ("pages", "sitemaps")}
-    except DamagedDocument as error:
+    except ParseError as error:
         raise SourceError(str(error)) from error
     except (LookupError, TypeError, ValueError, RecursionError) as error:
         raise SourceError(f"{shown} could not be read as a sitemap.") from error

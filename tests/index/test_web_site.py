@@ -198,11 +198,20 @@ def test_a_site_that_begins_with_a_picture_is_refused(web: Web) -> None:
         look(web, "/a")
 
 
-@pytest.mark.parametrize("body", [b"<rss></rss>", b"", b"no XML"])
+@pytest.mark.parametrize(
+    "body", [b"<rss></rss>", b"", b"no XML", b"\x00", b"<urlset:/>", b"<a:b:c/>"]
+)
 def test_a_file_that_is_no_sitemap_is_refused(web: Web, body: bytes) -> None:
     web.pages["/map.xml"] = Page(body, "application/xml")
     with pytest.raises(SourceError, match="is no sitemap"):
         look(web, "/map.xml")
+
+
+def test_pages_are_read_where_the_sites_own_sitemap_has_a_name_that_xml_forbids(web: Web) -> None:
+    write_site(web)
+    before = names(web, look(web)).keys()
+    web.pages["/sitemap.xml"] = Page(b"<urlset:/>", "application/xml")
+    assert names(web, look(web)).keys() == before
 
 
 def test_a_sitemap_that_declares_entities_does_not_grow(web: Web) -> None:
