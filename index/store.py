@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from index import rows
 from index.check import Damage, find_damage
@@ -22,8 +22,6 @@ from index.roots import Roots
 from index.seals import holds, resealed
 from index.types import Calibration, Document, Passage, Record, Span
 from index.write import Part, write_document
-
-T = TypeVar("T")
 
 
 class Store:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from index.answer import NEAR, compose_answer, mark_sentences, merge_hits
-from index.calibrate import SHIPPED
+from index.calibrate import SHIPPED, estimate_confidence
 from index.likeness import Word
 from index.search import Scored
 from index.types import Hit, Passage, Record
@@ -32,6 +32,17 @@ def test_no_passage_at_all_is_no_answer() -> None:
     assert (answer.answered, answer.confidence, answer.hits) == (False, 0.0, ())
 
 
+def test_an_answer_names_its_questions_and_what_the_score_of_each_hit_is_made_of() -> None:
+    parts = (("words", 1.5), ("passage", 0.5))
+    found = [(replace(scored(2.0, 0.9, 0.4), parts=parts), RECORD, PASSAGE)]
+    answer = compose_answer("and snow?", SNOW, found, "does it rain?")
+    assert (answer.question, answer.earlier) == ("and snow?", "does it rain?")
+    [hit] = answer.hits
+    assert (hit.document, hit.passage, hit.passage_id) == (RECORD, PASSAGE, 1)
+    assert (hit.score, hit.parts, hit.highlights) == (2.0, parts, ((0, 10),))
+    assert hit.confidence == answer.confidence == estimate_confidence(2.0, SHIPPED)
+
+
 def test_the_sentence_with_the_words_of_the_question_is_marked_where_scores_are_close() -> None:
     assert mark_sentences(SNOW, scored(2.0, 0.5, 0.4), RECORD, PASSAGE) == ((11, 21),)
 
@@ -43,6 +54,17 @@ def test_the_sentence_that_scores_far_higher_is_marked_without_the_words() -> No
 def test_two_sentences_that_are_as_good_are_both_marked_in_the_order_of_the_text() -> None:
     near = scored(2.0, 0.5 + 0.2 - NEAR / 2, 0.5)
     assert mark_sentences(SNOW, near, RECORD, PASSAGE) == ((0, 10), (11, 21))
+
+
+def test_of_three_sentences_that_are_as_good_two_are_marked() -> None:
+    text = "Hail fell. It rained. Snow lay."
+    passage = replace(PASSAGE, text=text, sentences=((0, 10), (11, 21), (22, 31)))
+    alike = Scored(1, 2.0, (0.5, 0.5, 0.5))
+    assert mark_sentences([], alike, RECORD, passage) == ((0, 10), (11, 21))
+
+
+def test_nothing_is_marked_where_no_sentence_was_judged() -> None:
+    assert mark_sentences(SNOW, Scored(1, 2.0, ()), RECORD, PASSAGE) == ()
 
 
 def test_the_same_text_in_two_documents_is_one_hit_that_names_both() -> None:

@@ -16,6 +16,7 @@ from index.likeness import PLAIN_IDF, B, weigh_tokens, word_coverage
 from index.proximity import LONG, STRETCH
 from index.search import (
     BM25_WEIGHTS,
+    CANDIDATES,
     CARRIED_SHARE,
     CITED_WEIGHT,
     COVERAGE_WEIGHTS,
@@ -60,13 +61,18 @@ def library(tmp_path: Path, open_library: Callable[..., Library]) -> Library:
 
 
 def rank(
-    library: Library, question: str, looked_at: int = 40, top: int = 10, familiarity: float = 1.0
+    library: Library,
+    question: str,
+    looked_at: int = 40,
+    top: int = 10,
+    familiarity: float = 1.0,
+    **options: Any,
 ) -> list[Scored]:
     words = weigh_words(library.store, question_terms(question, library.store.languages()))
     embedding = library.encoder.embed_questions([question])[0]
     embedding = replace(embedding, familiarity=familiarity)
     return rank_passages(
-        library.store, library.nearest, embedding, words, top=top, looked_at=looked_at
+        library.store, library.nearest, embedding, words, top=top, looked_at=looked_at, **options
     )
 
 
@@ -86,6 +92,7 @@ def names(library: Library, ranked: list[Scored]) -> list[str]:
 )
 def test_the_passage_that_answers_comes_first(library: Library, question: str, winner: str) -> None:
     assert names(library, rank(library, question))[0] == winner
+    assert names(library, rank(library, question, looked_at=1, top=1)) == [winner]
 
 
 @pytest.mark.parametrize("looked_at", [0, 4, 40])
@@ -220,6 +227,38 @@ def test_top_bounds_what_comes_back(library: Library) -> None:
     assert len(rank(library, "winter", looked_at=1, top=3)) == 3
 
 
+def test_a_passage_judged_alone_has_the_score_that_it_has_among_all(library: Library) -> None:
+    for scored in rank(library, "When does the garden open?"):
+        [alone] = rank(library, "When does the garden open?", only=scored.passage_id)
+        assert alone.passage_id == scored.passage_id
+        assert alone.score == pytest.approx(scored.score)
+    assert rank(library, "When does the garden open?", only=99) == []
+
+
+def test_a_passage_is_found_by_its_words_where_many_others_are_nearer(
+    tmp_path: Path, library: Library
+) -> None:
+    crowd = tmp_path / "crowd"
+    crowd.mkdir()
+    for number in range(CANDIDATES + 6):
+        (crowd / f"{number}.txt").write_text(f"When does the {number}?")
+    (tmp_path / "ferry.txt").write_text(f"The ferry lies beside {' and '.join(TEXTS.values())}")
+    library.add([crowd, tmp_path / "ferry.txt"])
+    assert names(library, rank(library, "When does the ferry?"))[0] == "ferry"
+
+
+def test_of_two_sentences_with_the_questions_words_the_one_about_nothing_else_scores_best(
+    tmp_path: Path, library: Library
+) -> None:
+    (tmp_path / "owls.txt").write_text(
+        "Owls hunt mice in the wood behind the mill, long after dark. Owls hunt mice."
+    )
+    library.add([tmp_path / "owls.txt"])
+    first, *_ = rank(library, "Owls hunt mice?")
+    said, alone = first.sentence_scores
+    assert alone > said
+
+
 def test_a_rare_word_weighs_more_than_a_frequent_one(library: Library) -> None:
     rare, frequent = weigh_words(library.store, [frozenset({"bridg"}), frozenset({"winter"})])
     assert rare.idf > frequent.idf > 0
@@ -330,6 +369,7 @@ def test_passages_on_one_page_or_beside_it_lend_each_other_score(
         PAGE_WEIGHT * (max(alone[texts[0]], alone[texts[1]]) - PAGE_FROM)
     )
     assert gains[3] == pytest.approx(0)
+    assert "pages" in dict(rank(open_library(), "What were the net sales of the mill?")[0].parts)
 
 
 @pytest.mark.parametrize("looked_at", [0, 40])
@@ -337,3 +377,21 @@ def test_the_parts_of_a_score_add_up_to_it(library: Library, looked_at: int) -> 
     for scored in rank(library, "When does the garden open?", looked_at=looked_at):
         assert sum(value for _, value in scored.parts) == pytest.approx(scored.score)
         assert ("passage tokens" in dict(scored.parts)) is bool(looked_at)
+
+
+def test_the_parts_of_a_score_are_named_and_those_that_change_nothing_left_out(
+    library: Library,
+) -> None:
+    question = "When does the garden open?"
+    first, *_ = rank(library, question, looked_at=0)
+    assert [name for name, _ in first.parts] == ["passage", "words", "coverage"]
+    names = ["sentence", "sentence tokens", "passage tokens", "words", "coverage", "stretch"]
+    names.append("pairs")
+    first, *_ = rank(library, question)
+    assert [name for name, _ in first.parts] == names
+    words = weigh_words(library.store, [GARDEN, PERU], [MUSEUM])
+    [embedding] = library.encoder.embed_questions([question])
+    first, *_ = rank_passages(
+        library.store, library.nearest, embedding, words, top=1, looked_at=9, cited=[1]
+    )
+    assert [name for name, _ in first.parts] == [*names, "lacking", "cited"]

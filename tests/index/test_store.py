@@ -24,7 +24,7 @@ from index import evidence
 from index.embed import Embedding
 from index.errors import DiskFull, LibraryError, StoreBusy, StoreDamaged, UnknownDocument
 from index.store import Store
-from index.types import Document, Passage, Record, Span
+from index.types import Calibration, Document, Passage, Record, Span
 from index.write import Part
 
 D = 12
@@ -177,6 +177,8 @@ def test_a_source_put_again_keeps_id_and_date_and_loses_its_passages(store: Stor
     assert store.passages(old) == {}
     assert store.counts() == (3, 4)
     assert store.languages() == ("en", "fr")
+    put(store, "c.md", ["wort"], language="de")
+    assert store.languages() == ("de", "en", "fr")
     assert store.check() == ()
 
 
@@ -202,10 +204,12 @@ def test_cleared_of_passages_the_documents_stay_to_be_embedded_anew(store: Store
     first = put(store, "a.md")
     spans = (Span(0, 8, 1, ("Head",)), Span(10, 18, 1, ("Head",)))
     assert store.spans(first.id) == spans
+    generation = store.generation
     with store.transaction():
         store.embedded_with = "model 1"
         store.clear_passages()
     assert store.embedded_with is None
+    assert store.evidence.removed_since(generation) is None
     assert (store.counts(), store.spans(first.id)) == ((0, 0), ())
     again = put(store, "a.md")
     assert (again.id, again.added, store.spans(first.id)) == (first.id, first.added, spans)
@@ -218,6 +222,52 @@ def test_ids_are_never_used_twice(store: Store) -> None:
         remove_all(store)
     assert put(store).id > gone.id
     assert min(ids(store)) > max(old)
+
+
+def test_a_calibration_holds_for_the_scores_that_it_was_fitted_to(store: Store) -> None:
+    assert (store.calibration("model 1"), store.calibrated_for) == (None, None)
+    fitted = Calibration(1.5, 0.2, 0.9)
+    with store.transaction():
+        store.calibrate("model 1", fitted)
+    assert (store.calibration("model 1"), store.calibrated_for) == (fitted, "model 1")
+    assert store.calibration("model 2") is None
+    with store.transaction():
+        store.forget_calibration()
+    assert (store.calibration("model 1"), store.calibrated_for) == (None, None)
+
+
+def test_documents_their_passages_and_bytes_are_counted(store: Store) -> None:
+    assert (store.document_count(), store.usage()) == (0, (0, 0, 0))
+    put(store, "a.md", ["one", "two"], size_bytes=5)
+    put(store, "b.md", ["three"], size_bytes=20)
+    assert (store.document_count(), store.usage()) == (2, (2, 3, 25))
+
+
+def test_documents_come_by_name_and_copies_in_the_order_they_came(store: Store) -> None:
+    for name, content in (("c.md", "00"), ("b.md", "11"), ("a.md", "00")):
+        put(store, name, content_hash=content)
+    assert [record.name for record in store.records()] == ["a.md", "b.md", "c.md"]
+    assert [record.name for record in store.by_content("00")] == ["c.md", "a.md"]
+    assert store.by_content("22") == ()
+
+
+def test_where_passages_stand_and_how_they_end_comes_back(store: Store) -> None:
+    text = "It rained. Snow fell."
+    cut = Passage(text, 0, 21, None, None, ("Sky",), ((0, 10), (11, 21)), "sky", "| when |")
+    parts = [Part(cut, ["snow"], embedding(2)), Part(replace(cut, sentences=()), [], embedding(0))]
+    with store.transaction():
+        record = store.put(
+            Document("t", text, ()),
+            name="a.md",
+            source="/a.md",
+            size_bytes=1,
+            content_hash="0",
+            language="en",
+            parts=parts,
+        )
+    put(store, "b.md", ["another"])
+    assert store.endings(record.id) == {"Snow fell."}
+    assert store.spans(record.id) == (Span(0, 21, None, ("Sky",), "sky", "| when |"),) * 2
 
 
 def test_a_name_that_another_source_has_is_refused(store: Store) -> None:
@@ -315,6 +365,25 @@ def test_the_generation_changes_with_the_passages_and_only_with_them(
         assert other.generation == seen[-1]
         assert other.embedded_with == "model"
     assert len(set(seen)) == 4
+
+
+def test_what_has_gone_is_told_for_as_many_changes_as_are_kept(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.generations.KEPT_GENERATIONS", 3)
+    generations, numbers = [], []
+    for number in range(6):
+        put(store, texts=[f"text {number}"])
+        generations.append(store.generation)
+        numbers += ids(store)
+    gone = [store.evidence.removed_since(generation) for generation in generations]
+    assert [None if some is None else some.tolist() for some in gone] == [
+        *(None, None, None),
+        *(numbers[3:5], numbers[4:5], []),
+    ]
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT count(*) FROM removed").fetchone() == (2,)
+        assert raw.execute("SELECT count(*) FROM past").fetchone() == (3,)
 
 
 def test_changes_outside_a_transaction_are_refused(store: Store) -> None:
@@ -819,6 +888,9 @@ def test_only_places_that_change_leave_the_generation_as_it_is(store: Store) -> 
     generation, before = store.generation, ids(store)
     put(store, texts=["two", "one"], digests=["2", "1"], embeddings=[None, None])
     assert (store.generation, ids(store)) == (generation, before)
+    [record] = store.records()
+    assert store.passage_ids(record.id) == before[::-1]
+    assert [span.start_char for span in store.spans(record.id)] == [0, 5]
     assert_whole_but_for_digests(store)
 
 
