@@ -906,6 +906,7 @@ def test_the_same_digest_twice_keeps_two_passages(store: Store) -> None:
 
 def test_embeddings_are_found_by_their_digests(store: Store) -> None:
     put(store, texts=["one", "two"], digests=["1", "2"])
+    put(store, "b.md", texts=["of no digest"])
     [found] = store.embeddings(["2", "3", ""]).values()
     assert np.array_equal(found.vector, embedding(1, 1).vector)
     assert np.array_equal(found.token_signs, embedding(1, 1).token_signs)
