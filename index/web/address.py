@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from index.errors import AddressRefused
 
@@ -52,6 +52,15 @@ def normalise_address(text: str) -> str:
     path = quote(_resolve_dots(parts.path), safe=_KEPT)
     query = quote(parts.query, safe=_KEPT + "?")
     return urlunsplit((parts.scheme, host, path, query, ""))
+
+
+def join_address(base: str, reference: str) -> str:
+    """Return where a page's reference leads, in its one form: see `read_address`."""
+    try:
+        joined = urljoin(base, reference)
+    except ValueError as error:
+        raise _refuse(reference, f"is no web address ({error})") from error
+    return normalise_address(joined)
 
 
 def split_host(address: str) -> tuple[str, str, int]:

@@ -8,7 +8,7 @@ from index.errors import AddressRefused, DamagedDocument, ParseError
 from index.parse.blocks import Block
 from index.parse.decode import decode_text
 from index.parse.limits import Limits
-from index.web.address import normalise_address
+from index.web.address import join_address
 
 _MAX_LINKS = 2_000
 _MAX_HREF = 2_000
@@ -129,6 +129,6 @@ def _join(base: str, href: str) -> str | None:
     if not href or len(href) > _MAX_HREF or href.startswith("#"):
         return None
     try:
-        return normalise_address(urljoin(base, href.replace(" ", "%20")))
-    except (AddressRefused, ValueError):  # mailto:, javascript: and the like
+        return join_address(base, href.replace(" ", "%20"))
+    except AddressRefused:  # mailto:, javascript: and the like
         return None

@@ -71,7 +71,7 @@ def read_sitemap(data: bytes, options: dict[str, Any]) -> bytes:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         root = None
-    kind = root.tag.rpartition("}")[2] if root is not None else ""  # QName refuses odd names
+    kind = root.tag.rpartition("}")[2] if root is not None else ""
     if kind not in ("urlset", "sitemapindex"):
         raise DamagedDocument(f"{options['address']} is no sitemap. Check the address.")
     found = []

@@ -4,10 +4,9 @@ import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urljoin
 
 from index.errors import AddressRefused, SourceError
-from index.web.address import normalise_address, show_address, split_host
+from index.web.address import join_address, show_address, split_host
 from index.web.fetch import PRODUCT, Fetched, Fetcher, Line, explain_status
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Visit:
         return self._robots[place]
 
     def _fetch_robots(self, address: str) -> str:
-        where = normalise_address(urljoin(address, "/robots.txt"))
+        where = join_address(address, "/robots.txt")
         for _ in range(self.bounds.redirects + 1):
             found = self._request(where, {}, self.bounds.robots_bytes)
             if found.status in _REDIRECTS:
@@ -149,7 +148,7 @@ def _follow(address: str, found: Fetched) -> str:
         raise SourceError(f"{show_address(address)} redirects to nowhere.")
     # Header bytes that are no ASCII are UTF-8 wherever they are met.
     target = target.encode("latin-1").decode("utf-8", "replace")
-    following = normalise_address(urljoin(address, target))
+    following = join_address(address, target)
     if split_host(address)[0] == "https" and split_host(following)[0] == "http":
         raise AddressRefused(
             f"{show_address(address)} leads to {show_address(following)}, which is not encrypted;"

@@ -127,6 +127,7 @@ def test_requests_say_who_asks_and_carry_nothing_else(
         (Page(b"x", "application/zip"), "is application/zip, which Footnote does not read."),
         (Page(status=302), "redirects to nowhere."),
         (Page(status=302, headers={"Location": "/"}), "redirects more than 5 times."),
+        (Page(status=302, headers={"Location": "http://[a/"}), "http://[a/ is no web address"),
         (Page(HARBOUR, length=10**9), "is larger than 8 MB; no more is read."),
         (Page(HARBOUR, headers={"Content-Encoding": "br"}), "comes packed in a way"),
         (Page(HARBOUR, headers={"Content-Encoding": "gzip"}), "comes packed, and broken."),

@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -199,7 +200,11 @@ def test_a_site_that_begins_with_a_picture_is_refused(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"<rss></rss>", b"", b"no XML", b"\x00", b"<urlset:/>", b"<a:b:c/>"]
+    "body",
+    [
+        *(b"<rss></rss>", b"", b"no XML", b"\x00", b"<urlset:/>", b"<a:b:c/>", b"<:urlset x"),
+        b"<urlset><url><loc>&#xD800;</loc></url></urlset>",
+    ],
 )
 def test_a_file_that_is_no_sitemap_is_refused(web: Web, body: bytes) -> None:
     web.pages["/map.xml"] = Page(body, "application/xml")
@@ -212,6 +217,12 @@ def test_pages_are_read_where_the_sites_own_sitemap_has_a_name_that_xml_forbids(
     before = names(web, look(web)).keys()
     web.pages["/sitemap.xml"] = Page(b"<urlset:/>", "application/xml")
     assert names(web, look(web)).keys() == before
+
+
+def test_a_sitemap_that_takes_too_long_to_read_is_refused(web: Web) -> None:
+    web.pages["/map.xml"] = write_list(f"{web.root}/docs/")
+    with pytest.raises(SourceError, match="needed more than 0 seconds"):
+        look(web, "/map.xml", bounds=replace(FAST, read_s=0))
 
 
 def test_a_sitemap_that_declares_entities_does_not_grow(web: Web) -> None:
