@@ -87,7 +87,10 @@ def weigh_tokens(
     """(t,): the idf of the word that each of the question's tokens is of, `PLAIN_IDF` at least."""
     idf = {stem: word.idf for word in words for stem in word.stems}
     known = {
-        word: max(idf.get(s, 0.0) for stems in question_terms(word, languages) for s in stems)
+        word: max(
+            (idf.get(s, 0.0) for stems in question_terms(word, languages) for s in stems),
+            default=0.0,  # a single kana has no terms
+        )
         for word in set(question.token_words)
         if word
     }

@@ -43,6 +43,7 @@ def library(tiny_model: Path, kept_models: Path, tmp_path: Path) -> Iterator[Lib
 @example("NEAR(swan swan, 99999999999999999999)")
 @example("swan" * 500)
 @example("(" * 2_000)
+@example("swan で sleep")
 def test_whatever_is_asked_is_answered_or_refused_and_changes_nothing(
     library: Library, question: str
 ) -> None:
