@@ -1,6 +1,7 @@
 """A page's bytes → its title, blocks and links, as JSON. Run in the cage."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +13,8 @@ from index.web.address import join_address
 
 _MAX_LINKS = 2_000
 _MAX_HREF = 2_000
+_UNWRITABLE = re.compile("[\0-\b\v\f\x0e-\x1f\ufffe\uffff]")
+"""What may stand in a page's tree, as `&#11;` does, and not be written into it again."""
 
 
 def read_page(data: bytes, options: dict[str, Any]) -> bytes:
@@ -72,6 +75,11 @@ def _parse(text: str) -> Any:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    for element in tree.iter():
+        if element.text and _UNWRITABLE.search(element.text):
+            element.text = _UNWRITABLE.sub(" ", element.text)
+        if element.tail and _UNWRITABLE.search(element.tail):
+            element.tail = _UNWRITABLE.sub(" ", element.tail)
     return tree if tree.find("body") is not None else None
 
 

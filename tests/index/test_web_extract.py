@@ -192,6 +192,12 @@ def test_a_page_without_structure_is_read_too() -> None:
     assert (0, "#night", "No horns at night.") in found
 
 
+@pytest.mark.parametrize("odd", ["\v", "&#11;", "&#x1f;", "&#8;", "\ufffe"])
+def test_a_character_that_no_page_should_hold_is_a_space(odd: str) -> None:
+    page = f"<h1>Fees{odd}</h1><p>A{odd}night <b>{odd}</b>{odd} is 20 euro.</p><p>{odd}</p>"
+    assert [text for *_, text in rows(page)] == ["Fees", "A night is 20 euro."]
+
+
 def test_code_and_captions_are_told_apart() -> None:
     blocks = read(load("sphinx"))["blocks"]
     assert [text for text, _, _, code, _ in blocks if code] == [
