@@ -1,6 +1,7 @@
 """Sitemaps: the pages that a site lists itself."""
 
 import json
+from itertools import islice
 from typing import Any
 
 from index.cage import run_caged
@@ -67,18 +68,17 @@ def read_sitemap(data: bytes, options: dict[str, Any]) -> bytes:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
     )
+    kind, found = "", []
     try:
         root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError:
-        root = None
-    kind = root.tag.rpartition("}")[2] if root is not None else ""
+        if root is not None:
+            kind = root.tag.rpartition("}")[2]
+            places = islice(root.iterfind("{*}*/{*}loc"), _MAX_LISTED)
+            found = [(place.text or "").strip() for place in places]
+    except (etree.XMLSyntaxError, UnicodeDecodeError):  # the parser lets halves of characters in
+        kind = ""
     if kind not in ("urlset", "sitemapindex"):
         raise DamagedDocument(f"{options['address']} is no sitemap. Check the address.")
-    found = []
-    for place in root.iterfind("{*}*/{*}loc"):
-        found.append((place.text or "").strip())
-        if len(found) >= _MAX_LISTED:
-            break
     listed = {"pages": found, "sitemaps": []} if kind == "urlset" else {}
     listed = listed or {"pages": [], "sitemaps": found}
     return json.dumps(listed).encode("utf-8", "replace")
