@@ -8,9 +8,11 @@ DEV := $(VENV)/.ready-dev
 RIVALS := $(VENV)/rivals
 SIZES ?= 1000 10000
 TEXTS ?= documents
+TARGET ?= .md
+FUZZ_S ?= 300
 
 .DEFAULT_GOAL := run
-.PHONY: install run test lint thorough coverage bench rivals audit clean
+.PHONY: install run test lint thorough coverage fuzz bench rivals audit clean
 
 install: $(RUN)
 
@@ -32,6 +34,12 @@ thorough: lint
 # The same tests, slower: which lines and branches none of them reaches.
 coverage: $(DEV)
 	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term
+
+# What reads outside bytes, led by coverage: make fuzz TARGET=page; `TARGET=?` lists them.
+fuzz: $(DEV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: 'atheris>=3,<4' || { \
+		echo "make fuzz needs atheris, which is built for Linux on x86-64 and CPython 3.11 to 3.13."; exit 1; }
+	$(BIN)/python -m tests.fuzz '$(TARGET)' -max_total_time=$(FUZZ_S)
 
 # Up to a million passages: make bench SIZES="1000 10000 100000 1000000 --folder BIG_DISK"
 bench: $(RUN)
