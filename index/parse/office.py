@@ -19,6 +19,8 @@ _SLIDE = re.compile(r"^<!-- Slide number: (\d+) -->$", re.MULTILINE)
 _PICTURE = re.compile(r"^!\[.*\)$", re.MULTILINE)
 _OPEN_TAG = re.compile(r"<(?![^<>]*>)")
 _MAX_OPEN = 500
+_MARKED_SECTION = re.compile(r"<!\[(?!CDATA\[)[^>]*>?", re.IGNORECASE)
+"""Such as Word's `<![if !vml]>`: browsers pass it over, Python's parser refuses most of them."""
 _NO_TEXT = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "button", "select")
 
 
@@ -55,7 +57,7 @@ def parse_html(text: str) -> tuple[list[Block], str]:
     """Return the blocks of a page without its navigation and scripts, and its <title>."""
     from bs4 import BeautifulSoup
 
-    soup = BeautifulSoup(_close_tags(text), "html.parser")
+    soup = BeautifulSoup(_MARKED_SECTION.sub("", _close_tags(text)), "html.parser")
     title = soup.title.get_text() if soup.title else ""
     for element in soup.find_all(_NO_TEXT):
         element.extract()
@@ -83,7 +85,7 @@ def html_to_markdown(html: str) -> str:
     """Return HTML as Markdown, what looks like Markdown in it escaped."""
     if not html.strip():
         return ""
-    data = html.encode("utf-8", "replace")
+    data = _MARKED_SECTION.sub("", html).encode("utf-8", "replace")
     return str(_convert("HtmlConverter", data, "utf-8", strict=True, escape_misc=True).markdown)
 
 

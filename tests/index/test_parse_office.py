@@ -213,6 +213,15 @@ def test_html_in_markdown_is_read_too() -> None:
     assert document.text == "Ask\n\nTell\n\nA\n\nb c"
 
 
+@pytest.mark.parametrize("section", ["<![if !vml]>", "<![CDA[ x ]]>", "<![>", "<![endif]-->"])
+def test_a_marked_section_is_passed_over_and_what_it_holds_is_read(section: str) -> None:
+    html = f"<p>Doors close</p>{section}<p>at ten.</p>"
+    for name in ("x.html", "x.md"):
+        document = parse_document(html.encode(), name)
+        assert document.text.startswith("Doors close\n\n")
+        assert document.text.endswith("at ten.")
+
+
 @pytest.mark.parametrize("piece", ["<a ", "<!-- >", "<", "<?", "<![CDATA[", "</"])
 @pytest.mark.usefixtures("stopped_if_stuck")
 def test_tags_that_never_end_are_read_to_the_end(piece: str) -> None:
