@@ -95,6 +95,8 @@ def _check(file: Path, archive: ZipFile, databases: Databases) -> Manifest:
                 raise refuse(file, f"{name} in it is damaged")
     if {name.split("/")[1] for name in manifest.members} != set(manifest.libraries):
         raise refuse(file, f"it does not hold just the libraries that its {MANIFEST} lists")
+    if not manifest.libraries:
+        raise refuse(file, "it holds no library")
     return manifest
 
 

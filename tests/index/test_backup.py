@@ -317,6 +317,11 @@ def test_a_member_that_belongs_to_no_library_is_refused(
     assert_refused(small, fresh, "belongs to no library")
 
 
+def test_an_archive_without_a_library_is_refused(small: Path, fresh: Path) -> None:
+    pack(small, {})
+    assert_refused(small, fresh, "it holds no library")
+
+
 def assert_refused(small: Path, fresh: Path, said: str = "cannot be restored") -> None:
     """Fail unless the archive is refused, and nothing was written anywhere."""
     before = sorted(small.parent.rglob("*"))
