@@ -56,7 +56,7 @@ OWN = frozenset({".txt", ".md", ".rst", ".adoc", ".csv"})
 """Formats that any text is, so that no text is damaged."""
 SLIPS = (LookupError, TypeError, AttributeError, ArithmeticError, NameError, AssertionError)
 """What code raises by mistake."""
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What taking a broken archive apart raises."""
 ADDRESS = "https://docs.example.org/guide/a.html"
 COMMIT = "1" * 40
