@@ -156,7 +156,7 @@ class Engine:
         """What became of files that were given. Raises ModelChanged, DiskFull and what `report`
         raises."""
         return await self._lanes.work(
-            self._keeping.add, guild, uploads, self._lanes.stoppable(report)
+            guild, self._keeping.add, guild, uploads, self._lanes.stoppable(report)
         )
 
     async def remove(self, guild: int, document: str) -> Record:
@@ -174,12 +174,14 @@ class Engine:
         Raises ModelChanged, UnknownDocument and what `report` raises.
         """
         stoppable = self._lanes.stoppable(report)
-        return await self._lanes.work(self._keeping.reindex, guild, document, full, stoppable)
+        return await self._lanes.work(
+            guild, self._keeping.reindex, guild, document, full, stoppable
+        )
 
     async def index_folder(self, folder: Path, report: Report) -> Summary:
         """What changed in the operator's folder, which the operator's library holds."""
         return await self._lanes.work(
-            self._keeping.index_folder, folder, self._lanes.stoppable(report)
+            None, self._keeping.index_folder, folder, self._lanes.stoppable(report)
         )
 
     async def preferences(self, guild: int | None) -> Preferences:

@@ -1,16 +1,19 @@
 """The threads on which the engine works, in lanes that keep out of each other's way.
 
-Questions have one, index jobs two, lists one, pictures of pages one, and so has what is written
-down at once, as votes and preferences are.
+Questions have one, lists one, pictures of pages one, and so has what is written down at once, as
+votes and preferences are. Of index jobs two work at once: one of a server at a time, and servers
+take turns, not job by job but at each progress, about every second.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from threading import Event
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from bot.libraries.shifts import Shifts
 from bot.types import Report
 from index.summary import Progress
 
@@ -19,7 +22,9 @@ T = TypeVar("T")
 Lane = Literal["questions", "jobs", "lists", "pictures", "desk"]
 
 JOBS = 2
-"""Index jobs that run at once, of different servers."""
+"""Index jobs that work at once, of different servers."""
+MOST_BEGUN = 256
+"""Index jobs that have begun; a thread of those that do not work waits, and costs little."""
 
 
 class Closing(Exception):
@@ -32,7 +37,7 @@ class Lanes:
     def __init__(self) -> None:
         self._threads: dict[Lane, ThreadPoolExecutor] = {
             "questions": ThreadPoolExecutor(1, "questions"),
-            "jobs": ThreadPoolExecutor(JOBS, "jobs"),
+            "jobs": ThreadPoolExecutor(MOST_BEGUN, "jobs"),
             "lists": ThreadPoolExecutor(1, "lists"),
             "pictures": ThreadPoolExecutor(1, "pictures"),
             "desk": ThreadPoolExecutor(1, "desk"),
@@ -40,6 +45,9 @@ class Lanes:
         self._given: dict[Lane, set[Future[Any]]] = {lane: set() for lane in self._threads}
         """What runs on a lane, and what waits."""
         self._jobs: set[asyncio.Future[Any]] = set()
+        self._shifts = Shifts(JOBS)
+        self._servers: defaultdict[int | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """Held by a server's job, so that its next one waits outside the threads."""
         self._closing = Event()
 
     async def run(self, lane: Lane, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -50,9 +58,24 @@ class Lanes:
         given.add_done_callback(self._given[lane].discard)
         return await asyncio.wrap_future(given)
 
-    async def work(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What an index job returns, which a shutdown waits for."""
-        job = asyncio.ensure_future(self.run("jobs", work, *args, **kwargs))
+    async def work(
+        self, guild: int | None, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What a server's index job returns, which a shutdown waits for.
+
+        Raises Closing where that comes before the job has begun.
+        """
+
+        def take_shift() -> T:
+            with self._shifts:
+                self._refuse_closing()
+                return work(*args, **kwargs)
+
+        async def take_turn() -> T:
+            async with self._servers[guild]:
+                return await self.run("jobs", take_shift)
+
+        job = asyncio.ensure_future(take_turn())
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
         return await job
@@ -63,15 +86,17 @@ class Lanes:
         for lane, futures in self._given.items():
             given = tuple(futures)
             running = sum(work.running() for work in given)
+            if lane == "jobs":
+                running = min(self._shifts.count_working(), running)
             counted[lane] = running, len(given) - running
         return counted
 
     def stoppable(self, report: Report) -> Report:
-        """The report, which raises Closing once the lanes are to end."""
+        """The report, with which a job lets others work and ends once the lanes are to."""
 
         def show(progress: Progress) -> None:
-            if self._closing.is_set():
-                raise Closing
+            self._shifts.hand_over()
+            self._refuse_closing()
             report(progress)
 
         return show
@@ -80,6 +105,10 @@ class Lanes:
         """Let index jobs come to the border of a document, and end there."""
         self._closing.set()
         await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    def _refuse_closing(self) -> None:
+        if self._closing.is_set():
+            raise Closing
 
     def shut(self) -> None:
         """Take no more work."""

@@ -35,7 +35,7 @@ class Upkeep:
         """What came of a page or a site. Raises SourceError and what `report` raises."""
         stoppable = self._lanes.stoppable(report)
         add = self._origins.add
-        return await self._lanes.work(add, guild, kind, address, options, every_s, stoppable)
+        return await self._lanes.work(guild, add, guild, kind, address, options, every_s, stoppable)
 
     async def add_channel(
         self, guild: int, address: str, options: Options, every_s: int, posts: Posts, report: Report
@@ -43,24 +43,26 @@ class Upkeep:
         """What came of a channel that is added."""
         stoppable = self._lanes.stoppable(report)
         add = self._origins.add_channel
-        return await self._lanes.work(add, guild, address, options, every_s, posts, stoppable)
+        return await self._lanes.work(
+            guild, add, guild, address, options, every_s, posts, stoppable
+        )
 
     async def refresh(self, guild: int | None, origin: int, report: Report) -> Summary:
         """What changed in an origin that is no channel. Raises UnknownDocument."""
         stoppable = self._lanes.stoppable(report)
-        return await self._lanes.work(self._origins.refresh, guild, origin, stoppable)
+        return await self._lanes.work(guild, self._origins.refresh, guild, origin, stoppable)
 
     async def take(self, guild: int, origin: int, posts: Posts, report: Report) -> Summary:
         """What a look at a channel changed. Raises UnknownDocument."""
         stoppable = self._lanes.stoppable(report)
-        return await self._lanes.work(self._origins.take, guild, origin, posts, stoppable)
+        return await self._lanes.work(guild, self._origins.take, guild, origin, posts, stoppable)
 
     async def note_failure(
         self, guild: int, origin: int, reason: str, *, empty: bool = False
     ) -> Summary:
         """Keep why a look at a channel failed; with `empty` its documents go."""
         note = self._origins.note_failure
-        return await self._lanes.work(note, guild, origin, reason, empty=empty)
+        return await self._lanes.work(guild, note, guild, origin, reason, empty=empty)
 
     async def remove(self, guild: int, origin: int) -> Group:
         """The origin that was removed. Raises UnknownDocument and JobRunning."""
@@ -68,7 +70,7 @@ class Upkeep:
 
     async def drop(self, guild: int, origin: int) -> Summary:
         """What went with an origin that is gone itself, after its turn."""
-        return await self._lanes.work(self._origins.drop, guild, origin)
+        return await self._lanes.work(guild, self._origins.drop, guild, origin)
 
     async def channels(self, guild: int) -> dict[int, tuple[Origin, dict[int, int]]]:
         """The channels that are documents here, by id, and of their messages the posts' ids."""
@@ -80,7 +82,7 @@ class Upkeep:
 
     async def drop_posts(self, guild: int, user: int) -> Summary:
         """Remove the documents that someone's messages are part of."""
-        return await self._lanes.work(self._origins.drop_posts, guild, user)
+        return await self._lanes.work(guild, self._origins.drop_posts, guild, user)
 
     async def pictures(self, guild: int | None, passage: Ref, question: str | None) -> Sight:
         """The pages that a passage stands on, as pictures."""
