@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.discord.ask import INSTALLS, Asking
 from bot.discord.buttons import ITEMS
 from bot.discord.conversation import Conversation
+from bot.discord.delivery import answer_once
 from bot.discord.documents import Documents
 from bot.discord.explain import Asked, count_failure, describe_error, explain
 from bot.discord.following import Following
@@ -82,6 +83,7 @@ class FootnoteBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Add buttons and commands, and send those to Discord if they changed."""
+        answer_once()
         self.add_dynamic_items(*ITEMS)
         reception = Reception(self.engine)
         await self.add_cog(Asking(self, reception))

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 from discord import MessageType
 from discord.ext import commands
@@ -109,8 +110,10 @@ class Conversation(commands.Cog):
                     await stack.enter_async_context(channel.typing())
                 except discord.Forbidden:
                     raise
-                except discord.HTTPException as error:  # the answer comes without it
-                    log.info("typing is not shown in channel %d: HTTP %d", channel.id, error.status)
+                except (discord.HTTPException, aiohttp.ClientError) as error:
+                    # The answer comes without it.
+                    name = type(error).__name__
+                    log.info("typing is not shown in channel %d: %s", channel.id, name)
                 yield
         finally:
             self._typing.discard(channel.id)

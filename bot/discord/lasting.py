@@ -14,7 +14,7 @@ import discord
 from discord.ui import LayoutView, TextDisplay
 
 from bot.discord.panels import render_notice
-from bot.discord.send import QUIET, edit_answer
+from bot.discord.send import QUIET, edit_answer, write
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +86,7 @@ class LastingMessage:
         if isinstance(channel, discord.abc.Messageable):
             try:
                 shown = self._name_starter(view)
-                self._message = await channel.send(
-                    view=shown, suppress_embeds=True, allowed_mentions=QUIET
-                )
+                self._message = await write(channel, shown)
             except _FAILURES as error:
                 self._log(error)
         told = _MOVED.format(self._message.jump_url) if self._message else _MUTE

@@ -1,11 +1,14 @@
 """The ways to a person: each sends a view, pings nobody and shows no preview cards."""
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord import InteractionResponseType, app_commands
 from discord.ui import LayoutView
+
+from bot.discord.delivery import insist
 
 Interaction = discord.Interaction[Any]
 
@@ -69,19 +72,18 @@ async def reply(message: discord.Message | discord.PartialMessage, view: LayoutV
     guild = message.guild.id if message.guild else None
     reference = _Reference(message_id=message.id, channel_id=message.channel.id, guild_id=guild)
     try:
-        await message.channel.send(
-            view=view,
-            reference=reference,
-            mention_author=False,
-            suppress_embeds=True,
-            allowed_mentions=QUIET,
-        )
+        await write(message.channel, view, reference=reference, mention_author=False)
     except discord.HTTPException as error:
         if error.code != NO_HISTORY:
             raise
         await write(message.channel, view)
 
 
-async def write(channel: discord.abc.Messageable, view: LayoutView) -> None:
-    """Write in a channel."""
-    await channel.send(view=view, suppress_embeds=True, allowed_mentions=QUIET)
+async def write(channel: discord.abc.Messageable, view: LayoutView, **more: Any) -> discord.Message:
+    """The message that was written in a channel."""
+    nonce = secrets.randbits(64)  # the same each time it is sent
+    return await insist(
+        lambda: channel.send(
+            view=view, nonce=nonce, suppress_embeds=True, allowed_mentions=QUIET, **more
+        )
+    )

@@ -18,6 +18,8 @@ from tests.bot.discord.world import Told, World
 TOKEN = "NDcxMTQ3MTE0NzExNDcxMTQ3.GloopB.this-is-no-token-of-any-real-bot-0123"
 TIMEOUT_S = 120.0
 """Generous: machines are slow when they test."""
+CUT = 1
+"""Stands for no status at all: the connection is cut."""
 MOST_KEPT = 1_000
 """Events that a connection is told of when it resumes."""
 
@@ -64,6 +66,8 @@ class Discord(World):
         self.files: dict[str, bytes] = {}
         self.trouble: Callable[[str], int] = lambda route: 0
         """The status that a request fails with, before anything came of it; 0: it does not."""
+        self.regret: Callable[[str], int] = lambda route: 0
+        """The same, after all came of it that should."""
         self.sessions = self.resumed = self.heartbeats = 0
         self.address = ""
         self._sockets: list[_Socket] = []
@@ -185,13 +189,15 @@ class Discord(World):
         self.requests.append(Request(request.method, path, body, dict(request.query)))
         route = f"{request.method} {path}"
         if status := self.trouble(route):
-            return _fail(status)
+            return _fail(request, status)
         status, told = self._refuse(request, route) or self.answer(route, body)
         if route.endswith("/callback") and status == 200 and "with_response" not in request.query:
             status = 204
         if status == 200 and route.endswith("/threads"):
             await self.dispatch("THREAD_CREATE", told)
         await self._notify()
+        if status < 300 and (failed := self.regret(route)):
+            return _fail(request, failed)
         if status == 204:
             return web.Response(status=204)
         # The library knows JSON by a type that names no character set.
@@ -238,8 +244,12 @@ class _Socket:
         await self._response.close(code=code)
 
 
-def _fail(status: int) -> web.Response:
+def _fail(request: web.Request, status: int) -> web.Response:
     """As Discord fails for a moment: with 429 it names the time to wait."""
+    if status == CUT:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
     told = {"message": "Trouble", "code": 0, "retry_after": 0.05, "global": False}
     # Without "Via" the library takes a 429 for a ban.
     headers = {"Via": "1.1 loopback", "Retry-After": "0.05"}

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from bot.settings import Settings
 from bot.terminal.commands import REFUSED
 from bot.types import Preferences
 from index.store import Store
-from tests.bot.discord.gateway import LAUNCHER, START, TOKEN, Discord
+from tests.bot.discord.gateway import CUT, LAUNCHER, START, TOKEN, Discord
 from tests.bot.discord.payloads import Payload
 from tests.bot.discord.people import Person, read
 from tests.bot.discord.world import COMPONENTS_V2, DEFERRED
@@ -174,6 +175,50 @@ def find_reply(discord: Discord, message: Payload) -> Payload | None:
         if said.get("message_reference", {}).get("message_id") == message["id"]:
             return said
     return None
+
+
+async def test_what_discord_fails_at_or_cuts_off_arrives_once_whether_it_took_it_or_not(
+    start: Start, discord: Discord
+) -> None:
+    process = start(discord.address)
+    await process.says("Indexed: 1 document")
+    for status in (500, CUT):
+        for taken in (True, False):
+            await ask_at_a_bad_moment(discord, status, taken=taken)
+    code, _ = await process.end(signal.SIGTERM)
+    assert code == 0 and "Traceback" not in process.said and "ERROR" not in process.said
+
+
+async def ask_at_a_bad_moment(discord: Discord, status: int, *, taken: bool) -> None:
+    """Ask by a command and by a mention, while each answer fails the first time it is sent."""
+    failed = set()
+
+    def fail_first(route: str) -> int:
+        if route in failed or not route.startswith(("POST", "PATCH")):
+            return 0
+        failed.add(route)
+        return status
+
+    def count_sent() -> Counter[str]:
+        return Counter(f"{request.method} {request.path}" for request in discord.requests)
+
+    discord.requests.clear()
+    discord.trouble, discord.regret = lambda route: 0, lambda route: 0
+    setattr(discord, "regret" if taken else "trouble", fail_first)
+    asked = await Person.new(discord).give("ask", question=QUESTION)
+    mention = await Person.new(discord).write(f"@me {QUESTION}")
+    token = asked.payload["token"]
+    sent = (
+        f"POST /interactions/{asked.payload['id']}/{token}/callback",
+        f"PATCH /webhooks/{discord.application}/{token}/messages/@original",
+        f"POST /channels/{discord.channel['id']}/messages",
+    )
+    await discord.until(lambda: all(count_sent()[route] == 2 for route in sent))
+    assert SENTENCE in read_plainly(await Person.new(discord).answer_to(asked))
+    reply = await discord.until(lambda: find_reply(discord, mention))
+    assert SENTENCE in read_plainly(reply)
+    replies = [said.get("message_reference", {}) for said in discord.messages.values()]
+    assert sum(one.get("message_id") == mention["id"] for one in replies) == 1
 
 
 async def test_every_event_is_a_line_of_json_and_metrics_are_served_until_the_end(

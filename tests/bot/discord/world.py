@@ -51,6 +51,8 @@ class World:
         self.messages: dict[str, Payload] = {}
         self.interactions: dict[str, Interaction] = {}
         """By their tokens."""
+        self._nonces: dict[tuple[str, str] | None, Payload] = {}
+        """By channel and nonce, the messages that were sent with `enforce_nonce`."""
         self.gateway = ""
         """Where the gateway is said to be."""
         self.unserved: list[str] = []
@@ -67,6 +69,8 @@ class World:
         for pattern, answer in ROUTES:
             if match := re.fullmatch(pattern, route):
                 told = answer(self, body, *match.groups())
+                if isinstance(told, tuple):
+                    return told
                 if told == {}:
                     return 404, {"code": 0, "message": "404: Not Found"}
                 return (204, None) if told is None else (200, told)
@@ -103,9 +107,10 @@ class World:
     def _give_commands(self, body: Any, guild: str) -> list[Payload]:
         return []
 
-    def _take_callback(self, body: Any, id: str, token: str) -> Payload:
+    def _take_callback(self, body: Any, id: str, token: str) -> Payload | Told:
         interaction = self.interactions[token]
-        assert interaction.callback is None, "an interaction is answered once"
+        if interaction.callback:
+            return 400, {"code": 40060, "message": "Interaction has already been acknowledged."}
         interaction.callback = body
         resource: Payload = {"type": body["type"]}
         if body["type"] in (MESSAGE, DEFERRED):
@@ -136,7 +141,13 @@ class World:
         return message
 
     def _post(self, body: Any, channel: str) -> Payload:
+        """A message in a channel; with `enforce_nonce` there is one of each nonce."""
+        enforced = (channel, body["nonce"]) if body.get("enforce_nonce") else None
+        if enforced in self._nonces:
+            return self._nonces[enforced]
         message = self._say(self.channels[channel], body)
+        if enforced:
+            self._nonces[enforced] = message
         if reference := body.get("message_reference"):
             # The library tells ids as numbers; Discord always as text.
             told = {name: id and str(id) for name, id in reference.items() if name.endswith("_id")}
