@@ -181,3 +181,11 @@ def read(message: Payload) -> str:
     """All text that a message shows, a display a line."""
     shown = [each["content"] for each in walk(message) if each.get("type") == 10]
     return "\n".join([message["content"], *shown]).strip()
+
+
+def find_reply(discord: Discord, message: Payload) -> Payload | None:
+    """A message that replies to another, if there is one."""
+    for said in discord.messages.values():
+        if (said.get("message_reference") or {}).get("message_id") == message["id"]:
+            return said
+    return None

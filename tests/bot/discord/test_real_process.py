@@ -24,7 +24,7 @@ from bot.types import Preferences
 from index.store import Store
 from tests.bot.discord.gateway import CUT, LAUNCHER, START, TOKEN, Discord
 from tests.bot.discord.payloads import Payload
-from tests.bot.discord.people import Person, read
+from tests.bot.discord.people import Person, find_reply, read
 from tests.bot.discord.world import COMPONENTS_V2, DEFERRED
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -168,13 +168,6 @@ async def test_it_answers_outlives_a_lost_connection_and_finishes_when_told_to_s
         assert SENTENCE in read_plainly(await alice.answer_to(each))
     assert "Traceback" not in process.said and "ERROR" not in process.said
     assert discord.sessions == 1 and discord.heartbeats and not discord.unserved
-
-
-def find_reply(discord: Discord, message: Payload) -> Payload | None:
-    for said in discord.messages.values():
-        if said.get("message_reference", {}).get("message_id") == message["id"]:
-            return said
-    return None
 
 
 async def test_what_discord_fails_at_or_cuts_off_arrives_once_whether_it_took_it_or_not(
