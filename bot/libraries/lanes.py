@@ -2,7 +2,7 @@
 
 Questions have one, lists one, pictures of pages one, and so has what is written down at once, as
 votes and preferences are. Of index jobs two work at once: one of a server at a time, and servers
-take turns, not job by job but at each progress, about every second.
+take turns, not job by job but about every second, at the next progress.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ Lane = Literal["questions", "jobs", "lists", "pictures", "desk"]
 
 JOBS = 2
 """Index jobs that work at once, of different servers."""
+SHIFT_S = 1.0
+"""How long one works at least while others wait."""
 MOST_BEGUN = 256
 """Index jobs that have begun; a thread of those that do not work waits, and costs little."""
 
@@ -45,7 +47,7 @@ class Lanes:
         self._given: dict[Lane, set[Future[Any]]] = {lane: set() for lane in self._threads}
         """What runs on a lane, and what waits."""
         self._jobs: set[asyncio.Future[Any]] = set()
-        self._shifts = Shifts(JOBS)
+        self._shifts = Shifts(JOBS, SHIFT_S)
         self._servers: defaultdict[int | None, asyncio.Lock] = defaultdict(asyncio.Lock)
         """Held by a server's job, so that its next one waits outside the threads."""
         self._closing = Event()
@@ -95,9 +97,10 @@ class Lanes:
         """The report, with which a job lets others work and ends once the lanes are to."""
 
         def show(progress: Progress) -> None:
-            self._shifts.hand_over()
             self._refuse_closing()
             report(progress)
+            self._shifts.hand_over()
+            self._refuse_closing()
 
         return show
 

@@ -1,30 +1,35 @@
 """Shifts of index jobs: so many work at once, and each makes room for those that wait."""
 
+import time
 from collections import deque
-from threading import Event, Lock
+from threading import Event, Lock, local
 
 
 class Shifts:
     """`with shifts:` is one job's work, which gives its place away with `hand_over`. Any thread.
 
     A place goes to who has waited longest, so a small job waits for a part of each large one and
-    not for their ends.
+    not for their ends; and once it works, it does for `shift_s` before others come again.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, shift_s: float) -> None:
         self._places = self._free = places
+        self._shift_s = shift_s
+        self._begun = local()
         self._waiting: deque[Event] = deque()
         self._lock = Lock()
 
     def __enter__(self) -> None:
         """Wait for a place."""
+        turn = Event()
         with self._lock:
             if self._free:
                 self._free -= 1
-                return
-            turn = Event()
-            self._waiting.append(turn)
+                turn.set()
+            else:
+                self._waiting.append(turn)
         turn.wait()
+        self._begun.at = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
         """Leave the place to the next."""
@@ -35,8 +40,8 @@ class Shifts:
                 self._free += 1
 
     def hand_over(self) -> None:
-        """Let others work who wait, and wait behind them."""
-        if self._waiting:
+        """Let others work who wait, and wait behind them, once the shift is over."""
+        if self._waiting and time.monotonic() - self._begun.at >= self._shift_s:
             self.__exit__()
             self.__enter__()
 

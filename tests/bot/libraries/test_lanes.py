@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 
 import pytest
 
 from bot.libraries.lanes import JOBS, Closing, Lanes
+from bot.libraries.shifts import Shifts
 from index.summary import Progress
 
 LARGE, SMALL = range(1, JOBS + 3), 99
@@ -15,7 +16,9 @@ PATIENCE_S = 60
 
 
 @pytest.fixture
-async def lanes() -> AsyncIterator[Lanes]:
+async def lanes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Lanes]:
+    """Whose jobs hand over at each progress."""
+    monkeypatch.setattr("bot.libraries.lanes.SHIFT_S", 0.0)
     lanes = Lanes()
     yield lanes
     await lanes.stop_jobs()
@@ -103,3 +106,16 @@ async def test_jobs_end_also_while_they_wait_when_the_lanes_are_to_end(lanes: La
     await lanes.stop_jobs()
     ends = await asyncio.gather(*jobs, return_exceptions=True)
     assert [type(end) for end in ends] == [Closing] * len(jobs)
+
+
+def test_a_job_that_works_goes_on_until_its_shift_is_over() -> None:
+    shifts = Shifts(1, shift_s=3600.0)
+    other = Thread(target=lambda: shifts.__enter__())
+    with shifts:
+        other.start()
+        while not shifts._waiting:
+            pass
+        shifts.hand_over()
+        assert len(shifts._waiting) == 1
+    other.join(PATIENCE_S)
+    assert not other.is_alive()
