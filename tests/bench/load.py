@@ -96,14 +96,14 @@ async def ask(engine: Engine, question: str) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def grow_files(words: str) -> Iterator[Upload]:
+def grow_files(words: str, passages: int = FILE_PASSAGES) -> Iterator[Upload]:
     """Files of other passages each, from sentences of the handbook put together anew."""
     prose = re.sub(r"(?m)^#.*|^- |[`\"“”()\[\]]", "", words)
     sentences = [one.strip() for one in re.split(r"(?<=[.:?!])\s+", prose) if 25 < len(one) < 160]
     draw = random.Random(11)
     for number in count():
         text = f"# File {number}\n"
-        for section in range(FILE_PASSAGES):
+        for section in range(passages):
             text += f"\n## Section {section}\n\n{' '.join(draw.choices(sentences, k=9))}\n"
         yield Upload(f"file-{number}.md", text.encode(), 7)
 
