@@ -80,7 +80,7 @@ class Lanes:
         job = asyncio.ensure_future(take_turn())
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
-        return await job
+        return await asyncio.shield(job)  # its thread runs on, whoever gives up waiting
 
     def count(self) -> dict[Lane, tuple[int, int]]:
         """How much runs on each lane, and how much waits there."""
