@@ -50,8 +50,9 @@ def main() -> None:
             run(sample)
             (inputs / f"sample-{i}").write_bytes(sample)
         find = f"-artifact_prefix={folder}/"
+        room = f"-max_len={4096 + 2 * max(map(len, samples))}"  # archives that are cut are broken
         atheris.Setup(
-            [sys.argv[0], "-timeout=20", find, *options], run, custom_mutator=mutate_input
+            [sys.argv[0], "-timeout=20", find, room, *options], run, custom_mutator=mutate_input
         )
         atheris.Fuzz()
 
