@@ -431,3 +431,12 @@ def test_one_document_is_looked_at_again_where_that_is_asked(
     (tmp_path / "a.md").unlink()
     assert library.reindex_document(record).failed
     assert library.store.text(record.id) == "Another thing."
+
+
+@pytest.mark.parametrize("name", ["+++.txt", "signs.txt"])
+def test_a_library_without_a_single_word_answers_nothing(
+    open_library: Callable[..., Library], name: str
+) -> None:
+    library = open_library()
+    assert library.keep([(name, "… — !!! ??? § % & / ( )".encode())]).added == (name,)
+    assert not library.ask("What is the gate's colour?").answered
