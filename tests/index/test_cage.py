@@ -209,6 +209,7 @@ def test_an_interrupted_caller_leaves_no_process() -> None:
         with pytest.raises(Interrupted):
             run("import time; time.sleep(60)")
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     await_end(pid)
     with pytest.raises(ChildProcessError):

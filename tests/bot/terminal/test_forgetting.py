@@ -67,7 +67,7 @@ def test_at_a_terminal_it_is_asked_first(
 def test_the_doctor_tells_until_when_a_server_is_kept_and_how_to_remove_it(
     footnote: Footnote, folder: Path
 ) -> None:
-    assert "Server" not in footnote("doctor").stdout
+    assert "warn  Server" not in footnote("doctor").stdout
     with Memory(folder / "discord.db") as memory:
         memory.note_departure(True)
         departed = memory.departed()
