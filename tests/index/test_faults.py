@@ -160,8 +160,11 @@ def kill(folder: Path, rounds: int) -> int:
     return cut
 
 
-def test_whatever_job_it_is_killed_in_each_document_is_there_whole(tmp_path: Path) -> None:
-    kill(tmp_path, 6)
+@pytest.mark.parametrize("rounds", [2, pytest.param(10, marks=pytest.mark.thorough)])
+def test_whatever_job_it_is_killed_in_each_document_is_there_whole(
+    tmp_path: Path, rounds: int
+) -> None:
+    kill(tmp_path, rounds)
 
 
 # --- Disks that are full and folders that are read-only ---

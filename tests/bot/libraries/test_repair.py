@@ -286,7 +286,7 @@ def test_whenever_a_repair_is_killed_the_next_one_saves_as_much(path: Path, tmp_
     done = run_repair(path, 1_000_000)
     assert done.returncode == 0, done.stderr
     calls, saved = int(done.stdout.split()[0]), read_all(path)
-    moments = sorted(Random(2).sample(range(1, calls), 8)) + list(range(calls - 24, calls, 4))
+    moments = sorted(Random(2).sample(range(1, calls), 4)) + list(range(calls - 24, calls, 8))
     killed = 0
     for moment in moments:
         for file in tmp_path.iterdir():
