@@ -20,7 +20,7 @@ run: $(RUN)
 	@$(BIN)/footnote run
 
 test: lint
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n auto
 
 lint: $(DEV)
 	$(BIN)/ruff check .
@@ -29,11 +29,11 @@ lint: $(DEV)
 
 # With those that take a minute each.
 thorough: lint
-	$(BIN)/pytest -n auto --dist worksteal -m ''
+	$(BIN)/pytest -n auto -m ''
 
 # The same tests, slower: which lines and branches none of them reaches.
 coverage: $(DEV)
-	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term
+	$(BIN)/pytest -n auto --cov --cov-report=term
 
 # What reads outside bytes, led by coverage: make fuzz TARGET=page; `TARGET=?` lists them.
 fuzz: $(DEV)
