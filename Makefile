@@ -12,14 +12,18 @@ TARGET ?= .md
 FUZZ_S ?= 300
 
 .DEFAULT_GOAL := run
-.PHONY: install run test lint thorough coverage fuzz bench rivals audit clean
+.PHONY: install run test lint tests thorough coverage fuzz bench rivals audit clean
 
 install: $(RUN)
 
 run: $(RUN)
 	@$(BIN)/footnote run
 
-test: lint
+# Both at once: some tests wait for processes, and leave time to look at types.
+test: $(DEV)
+	@$(MAKE) --no-print-directory -j2 lint tests
+
+tests: $(DEV)
 	$(BIN)/pytest -n auto
 
 lint: $(DEV)

@@ -145,7 +145,7 @@ def _join_modules(model: Any) -> Any:
 
     dimension = model.get_embedding_dimension()  # fewer than the network's where it is cut
 
-    class Whole(torch.nn.Module):
+    class Whole(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.transformer = model[0].model

@@ -35,8 +35,8 @@ INVITE = "https://discord.com/oauth2/authorize?client_id="
 HANG = "import time, index.ingest\nindex.ingest.parse_caged = lambda *_: time.sleep(3600)\n"
 """A document that takes its reader an hour."""
 MUSE = (
-    "import time, bot.discord.client, index.embed\n"
-    "bot.discord.client.FINISH_S = 1\n"
+    "import time, bot.discord.client, bot.discord.shutdown, index.embed\n"
+    "bot.discord.client.FINISH_S, bot.discord.shutdown.DEADLINE_S = 1, 4\n"
     "index.embed.SentenceEncoder.embed_questions = lambda *_: time.sleep(3600)\n"
 )
 """A question that takes the model an hour."""
