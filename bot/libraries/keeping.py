@@ -147,8 +147,8 @@ class Keeping:
     def note_question(self, guild: int | None, text: str, answer: Answer) -> None:
         """Add to the questions of today, and keep the text where the admins turned that on."""
         with self._places.memory(guild) as memory:
-            memory.count_questions(1, int(answer.answered))
-            memory.keep_question(text, answer.answered, answer.confidence)
+            memory.questions.count(1, int(answer.answered))
+            memory.questions.keep(text, answer.answered, answer.confidence)
 
     def status(self, guild: int | None) -> Status:
         """How the server's bot is doing."""
@@ -159,7 +159,7 @@ class Keeping:
             self._places.memory(guild) as memory,
         ):
             with_shared = guild is None or memory.preferences().shared
-            asked, answered = memory.questions_today()
+            asked, answered = memory.questions.today()
             own, shared = libraries.get(False), libraries.get(True)
             documents = own.documents() if own else ()
             problems = [

@@ -9,22 +9,20 @@ One SQLite file a server, beside its library, so that nothing of it can reach an
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from bot.libraries.check import find_damage
-from bot.libraries.rows import decode_preferences
+from bot.libraries.questions import Questions
+from bot.libraries.rows import read_preferences
 from bot.libraries.schema import BUSY_TIMEOUT_S, MEMORY
-from bot.types import Kept, Personal, Preferences, Upload, Vote, Votes, Written
+from bot.types import Personal, Preferences, Upload, Vote, Votes, Written
 from index.database import Database
 
 Uploads = dict[str, tuple[int | None, str | None]]
 """By a document's name: who added it, unless they had that deleted, and the message that it came
 with, if there is one."""
-
-_EXPIRED = "question WHERE ? = 0 OR hour <= ?"
-"""The questions that were kept for so many days as the admins allow; for none, all of them."""
 
 
 class Memory:
@@ -35,6 +33,7 @@ class Memory:
 
     def __init__(self, path: Path) -> None:
         self._db = Database(path, BUSY_TIMEOUT_S, MEMORY)
+        self.questions = Questions(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -52,16 +51,14 @@ class Memory:
 
     def preferences(self) -> Preferences:
         """What the admins chose, or the defaults."""
-        with self._db.decoding():
-            found = self._db.read("SELECT chosen FROM preferences")
-            return decode_preferences(found[0][0]) if found else Preferences()
+        return read_preferences(self._db)
 
     def prefer(self, preferences: Preferences) -> None:
         """Keep what the admins chose; questions that are older than they now allow go at once."""
         chosen = asdict(preferences) | {"channels": sorted(preferences.channels)}
         with self._db.transaction():
             self._db.write("INSERT OR REPLACE INTO preferences VALUES (1, ?)", json.dumps(chosen))
-            self._db.write(f"DELETE FROM {_EXPIRED}", *_expiry(preferences))
+            self.questions.remove_expired(preferences.questions_days)
 
     def vote(self, vote: Vote) -> Votes:
         """All votes for the message after this one: a second from the same person replaces the
@@ -101,48 +98,6 @@ class Memory:
         """Who added each document, and the message that it came with, if there is one."""
         found = self._db.read("SELECT document, user, link FROM upload")
         return {document: (user, link) for document, user, link in found}
-
-    def count_questions(self, asked: int, answered: int) -> None:
-        """Add to the questions of today."""
-        with self._db.transaction():
-            self._db.write(
-                """INSERT INTO activity VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE SET
-                asked = asked + excluded.asked, answered = answered + excluded.answered""",
-                *(_now()[:10], asked, answered),
-            )
-
-    def keep_question(self, text: str, answered: bool, confidence: float) -> None:
-        """Keep a question of this hour, if the admins turned that on."""
-        if self.preferences().questions_days:
-            with self._db.transaction():
-                self._db.write(
-                    "INSERT INTO question (text, hour, answered, confidence) VALUES (?, ?, ?, ?)",
-                    *(text, _name_hour(), answered, confidence),
-                )
-
-    def questions(self) -> tuple[Kept, ...]:
-        """The questions that are kept, the oldest first."""
-        sql = "SELECT text, hour, answered, confidence FROM question ORDER BY id"
-        with self._db.decoding():
-            return tuple(
-                Kept(text, datetime.fromisoformat(hour), bool(answered), confidence)
-                for text, hour, answered, confidence in self._db.read(sql)
-            )
-
-    def expire_questions(self) -> int:
-        """How many questions were removed because they were kept for as long as the admins said."""
-        expiry = _expiry(self.preferences())
-        expired = self._count(_EXPIRED, *expiry)
-        if expired:
-            with self._db.transaction():
-                self._db.write(f"DELETE FROM {_EXPIRED}", *expiry)
-        return expired
-
-    def questions_today(self) -> tuple[int, int]:
-        """How many were asked since midnight UTC, and how many of them answered."""
-        sql = "SELECT asked, answered FROM activity WHERE day = ?"
-        asked, answered = next(iter(self._db.read(sql, _now()[:10])), (0, 0))
-        return asked, answered
 
     def note_indexed(self) -> None:
         """Remember that an index job has just ended."""
@@ -230,14 +185,3 @@ class Memory:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-def _name_hour(days_ago: int = 0) -> str:
-    """The hour that it was so many days ago, in UTC."""
-    moment = datetime.now(UTC) - timedelta(days=days_ago)
-    return moment.replace(minute=0, second=0, microsecond=0).isoformat()
-
-
-def _expiry(preferences: Preferences) -> tuple[int, str]:
-    """The values for `_EXPIRED`."""
-    return preferences.questions_days, _name_hour(preferences.questions_days)

@@ -6,6 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.types import Preferences, Ref
+from index.database import Database
+
+
+def read_preferences(database: Database) -> Preferences:
+    """What the admins chose, or the defaults."""
+    with database.decoding():
+        found = database.read("SELECT chosen FROM preferences")
+        return decode_preferences(found[0][0]) if found else Preferences()
 
 
 def decode_preferences(text: str) -> Preferences:

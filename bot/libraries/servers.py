@@ -99,7 +99,7 @@ class Servers:
             if memory.note_departure(not there):
                 told = "is back" if there else f"has left; it is removed in {self._stay.days} days"
                 log.warning("server %d: the bot %s", guild, told)
-            memory.expire_questions()
+            memory.questions.expire()
         until = self.kept_until(guild)
         if until and until <= datetime.now(UTC):
             with turns.take(guild, wait=False):

@@ -118,7 +118,7 @@ def read(result: InteractionResult) -> str:
 
 def kept_questions(settings: Settings, guild: int) -> tuple[Kept, ...]:
     with Memory(Servers(settings).folder(guild) / "discord.db") as memory:
-        return memory.questions()
+        return memory.questions.kept()
 
 
 async def test_privacy_shows_how_much_is_kept_and_deletes_ones_own_and_nobody_elses(
@@ -228,7 +228,7 @@ async def test_no_question_in_direct_messages_is_kept(
     await town.member.user.slash("ask", question=QUESTION)
     assert kept_questions(settings, town.guild.id) == ()
     with Memory(settings.library_folder / "discord.db") as memory:
-        assert memory.questions() == () and memory.questions_today() == (1, 1)
+        assert memory.questions.kept() == () and memory.questions.today() == (1, 1)
 
 
 def is_leaving(settings: Settings, guild: int) -> bool:

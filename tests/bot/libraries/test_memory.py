@@ -28,7 +28,7 @@ def test_without_a_file_all_is_as_at_first_and_none_is_made_by_looking(
 ) -> None:
     assert memory.preferences() == Preferences()
     assert memory.uploads() == {}
-    assert memory.questions_today() == (0, 0)
+    assert memory.questions.today() == (0, 0)
     assert memory.last_indexed() is None
     assert list(tmp_path.iterdir()) == []
 
@@ -64,9 +64,9 @@ def test_each_person_has_one_vote_an_answer_that_can_be_changed_and_taken_back(
 def test_questions_are_counted_by_day_and_without_their_words(
     memory: Memory, tmp_path: Path
 ) -> None:
-    memory.count_questions(1, 1)
-    memory.count_questions(1, 0)
-    assert memory.questions_today() == (2, 1)
+    memory.questions.count(1, 1)
+    memory.questions.count(1, 0)
+    assert memory.questions.today() == (2, 1)
 
 
 def test_who_added_a_document_is_remembered_until_it_is_removed(memory: Memory) -> None:
@@ -146,7 +146,7 @@ def test_a_file_of_the_second_version_keeps_who_added_what(tmp_path: Path) -> No
         assert memory.uploads() == {"a.md": (7, upload.link)}
         memory.delete_personal(7)
         assert memory.uploads() == {"a.md": (None, upload.link)}
-        assert memory.questions() == () and memory.departed() is None
+        assert memory.questions.kept() == () and memory.departed() is None
 
 
 def age(path: Path, days: int) -> None:
@@ -158,11 +158,11 @@ def age(path: Path, days: int) -> None:
 
 
 def test_questions_are_kept_only_where_that_is_turned_on_and_by_the_hour(memory: Memory) -> None:
-    memory.keep_question("When does it open?", True, 0.9)
-    assert memory.questions() == ()
+    memory.questions.keep("When does it open?", True, 0.9)
+    assert memory.questions.kept() == ()
     memory.prefer(Preferences(questions_days=7))
-    memory.keep_question("When does it open?", True, 0.9)
-    [kept] = memory.questions()
+    memory.questions.keep("When does it open?", True, 0.9)
+    [kept] = memory.questions.kept()
     assert (kept.text, kept.answered, kept.confidence) == ("When does it open?", True, 0.9)
     assert (kept.hour.minute, kept.hour.second, kept.hour.microsecond) == (0, 0, 0)
     assert timedelta() <= datetime.now(UTC) - kept.hour < timedelta(hours=2)
@@ -173,23 +173,23 @@ def test_questions_go_after_their_days_and_at_once_when_these_become_fewer(
 ) -> None:
     memory.prefer(Preferences(questions_days=7))
     for number, days in enumerate((4, 4, 0)):  # so that they are 8, 4 and 0 days old
-        memory.keep_question(f"question {number}", False, 0.1)
+        memory.questions.keep(f"question {number}", False, 0.1)
         age(tmp_path / "discord.db", days)
-    assert memory.expire_questions() == 1
-    assert [kept.text for kept in memory.questions()] == ["question 1", "question 2"]
-    assert memory.expire_questions() == 0
+    assert memory.questions.expire() == 1
+    assert [kept.text for kept in memory.questions.kept()] == ["question 1", "question 2"]
+    assert memory.questions.expire() == 0
     memory.prefer(Preferences(questions_days=3))
-    assert [kept.text for kept in memory.questions()] == ["question 2"]
+    assert [kept.text for kept in memory.questions.kept()] == ["question 2"]
     age(tmp_path / "discord.db", -2)  # as if the clock had been set back
     memory.prefer(Preferences())
-    assert memory.questions() == ()
+    assert memory.questions.kept() == ()
 
 
 def test_a_question_that_is_removed_is_in_no_byte_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "discord.db"
     with Memory(path) as memory:
         memory.prefer(Preferences(questions_days=7))
-        memory.keep_question("Where does the swan keeper sleep?", False, 0.1)
+        memory.questions.keep("Where does the swan keeper sleep?", False, 0.1)
         memory.prefer(Preferences())
     assert b"swan" not in path.read_bytes()
 

@@ -47,10 +47,10 @@ def path(tmp_path: Path) -> Path:
         uploads = [Upload(f"{number}.md", b"", SERVER + number) for number in range(30)]
         memory.note_uploads((upload.name, upload) for upload in uploads)
         for number in range(20):
-            memory.keep_question(f"Which roof has house {number}?", True, 0.8)
+            memory.questions.keep(f"Which roof has house {number}?", True, 0.8)
         memory.note_written(WRITTEN)
         memory.leave_out(SERVER + 5, True)
-        memory.count_questions(3, 2)
+        memory.questions.count(3, 2)
         memory.note_indexed()
         memory.note_departure(True)
     return path

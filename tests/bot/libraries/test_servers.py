@@ -151,13 +151,13 @@ def test_questions_of_every_server_go_in_time(servers: Servers) -> None:
     for guild in (HERE, LEFT):
         with Memory(servers.folder(guild) / "discord.db") as memory:
             memory.prefer(Preferences(questions_days=7))
-            memory.keep_question("When does it open?", True, 0.9)
+            memory.questions.keep("When does it open?", True, 0.9)
         with closing(sqlite3.connect(servers.folder(guild) / "discord.db")) as db, db:
             db.execute("UPDATE question SET hour = '2001-01-01T00:00:00+00:00'")
     servers.tidy({HERE}, Turns())
     for guild in (HERE, LEFT):
         with Memory(servers.folder(guild) / "discord.db") as memory:
-            assert memory.questions() == ()
+            assert memory.questions.kept() == ()
 
 
 def test_one_that_cannot_be_read_is_logged_and_keeps_nobody_waiting(
