@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING, Any
 
 import discord
-from discord import TextStyle, app_commands
+from discord import app_commands
 from discord.ext import commands
-from discord.ui import Item, Label, Modal, TextInput
 
 from bot.discord.admins import is_admin
 from bot.discord.buttons import Kind
 from bot.discord.conversation import read_text
-from bot.discord.explain import explain
+from bot.discord.follow_up import OPTION_CHARS, FollowUpForm
 from bot.discord.lists import render_sources
 from bot.discord.panels import render_help, render_notice
 from bot.discord.posting import UNREADABLE, Poster, read_back
@@ -19,16 +18,13 @@ from bot.discord.render import read_earlier, read_question, render_answer
 from bot.discord.send import edit_answer, offer, tell, write
 from bot.discord.surroundings import show_surroundings
 from bot.discord.threads import name_thread, object_to_thread
-from bot.types import Earlier, Preferences, Question, Ref, Sight, Vote
+from bot.types import Preferences, Question, Ref, Sight, Vote
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
 
 Interaction = discord.Interaction[Any]
 
-OPTION_CHARS = 500
-FORM_S = 900.0
-"""How long a form waits for its question; nothing tells that one was put away."""
 MORE = 3
 """Passages that "More" shows at a time; the one after them tells whether there are yet more."""
 
@@ -222,7 +218,7 @@ class Asking(commands.Cog):
         if objection is None and earlier is None:
             objection = render_notice(UNREADABLE, kind="warning")
         if objection is None:
-            form = FollowUpForm(self._bot, self, earlier, message.flags.ephemeral)
+            form = FollowUpForm(self._bot, self.answer, earlier, message.flags.ephemeral)
             await interaction.response.send_modal(form)
         else:
             await tell(interaction, objection)
@@ -260,35 +256,6 @@ class Asking(commands.Cog):
             return preferences
         await tell(interaction, objection)
         return None
-
-
-class FollowUpForm(Modal, title="Follow up"):
-    """One further question on an answer; whoever could see that sees the answer to this."""
-
-    question = Label[Any](
-        text="What else do you want to know?",
-        component=TextInput(style=TextStyle.paragraph, max_length=OPTION_CHARS),
-    )
-
-    def __init__(
-        self, bot: "FootnoteBot", asking: Asking, earlier: Earlier | None, private: bool
-    ) -> None:
-        super().__init__(timeout=FORM_S)
-        self._bot, self._asking = bot, asking
-        self._earlier, self._private = earlier, private
-
-    async def on_submit(self, interaction: Interaction) -> None:
-        """Answer it in a message of its own."""
-        assert isinstance(self.question.component, TextInput)
-        question = Question(self.question.component.value, self._earlier)
-        answered = self._asking.answer(interaction, question, self._private)
-        await self._bot.attempt(interaction, answered)
-
-    async def on_error(
-        self, interaction: Interaction, error: Exception, item: Item[Any] | None = None, /
-    ) -> None:
-        """Tell what went wrong before the question could be read."""
-        await explain(interaction, error)
 
 
 def _who(interaction: Interaction) -> Asker:

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discord import buttons
-from bot.discord.ask import Asking, FollowUpForm
+from bot.discord.ask import Asking
 from bot.discord.client import FootnoteBot
+from bot.discord.follow_up import FollowUpForm
 from bot.libraries.engine import Engine
 from bot.settings import Settings
 from bot.types import Preferences, Ref
@@ -243,7 +244,7 @@ async def test_a_form_that_is_put_away_is_forgotten_after_a_quarter_of_an_hour(
 ) -> None:
     asking = bot.get_cog("Asking")
     assert isinstance(asking, Asking)
-    assert FollowUpForm(bot, asking, None, False).timeout == 15 * 60
+    assert FollowUpForm(bot, asking.answer, None, False).timeout == 15 * 60
 
 
 async def test_no_form_is_shown_to_who_must_wait_or_asks_where_the_bot_does_not_answer(
