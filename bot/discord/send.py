@@ -57,6 +57,13 @@ async def tell_besides(interaction: Interaction, view: LayoutView) -> None:
     )
 
 
+class Attachment(discord.File):
+    """A file whose id is told as Discord's published API has it: as a string."""
+
+    def to_dict(self, index: int) -> dict[str, Any]:
+        return {**super().to_dict(index), "id": str(index)}
+
+
 class _Reference(discord.MessageReference):
     """What is replied to, its ids as Discord's published API has them: as strings."""
 

@@ -13,7 +13,7 @@ from bot.discord.cite import show_place
 from bot.discord.escape import fit_plain, fit_tail, measure, show_plain
 from bot.discord.quote import show_bar, show_header
 from bot.discord.render import MAX_TEXT, lay_out
-from bot.discord.send import edit_answer
+from bot.discord.send import Attachment, edit_answer
 from bot.types import Context, Sight
 from bot.wording import show_line
 
@@ -75,17 +75,10 @@ async def show_surroundings(
         await edit_answer(interaction, render_context(context, Sight(missing=_NO_FILES)))
 
 
-class _File(discord.File):
-    """A file whose id is told as Discord's published API has it: as a string."""
-
-    def to_dict(self, index: int) -> dict[str, Any]:
-        return {**super().to_dict(index), "id": str(index)}
-
-
 def make_files(sight: Sight) -> list[discord.File]:
     """The pictures, to be sent with the view that shows them."""
     return [
-        _File(io.BytesIO(png), name_picture(page), description=_describe(page))
+        Attachment(io.BytesIO(png), name_picture(page), description=_describe(page))
         for page, png in sight.pages
     ]
 
