@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from index.allowance import Allowance
+from index.network import Floats
 from index.summary import Progress
 from index.types import Answer, Citation, Origin, Passage, Record
 
@@ -56,6 +57,8 @@ class Question:
     unnamed: str = ""
     """The text with neutral words in place of people's names, where it holds any: what may be
     kept of it."""
+    asker: int | None = None
+    """Who asks, which is kept nowhere: people are counted by numbers that many share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Found:
     """The only document that was searched, if it was one."""
     also: tuple[tuple[Citation, ...], ...] = ()
     """For each of the answer's hits, where else the very same text stands."""
+    vector: Floats | None = field(default=None, compare=False, repr=False)
+    """(d,), unit norm: the question as it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,18 +206,6 @@ class Preferences:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A question that is kept where admins turned that on; nothing of it tells who asked."""
-
-    text: str
-    hour: datetime
-    """The hour in which it was asked, in UTC."""
-    answered: bool
-    confidence: float
-    """In 0..1."""
-
-
-@dataclass(frozen=True, slots=True)
 class Personal:
     """How much is kept about one person in one place."""
 
@@ -234,6 +227,8 @@ class Vote:
     helpful: bool
     passage: Ref | None = None
     """The passage that the answer showed first."""
+    question: str = ""
+    """The question as it may be kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,14 @@ from bot.discord.follow_up import OPTION_CHARS, FollowUpForm
 from bot.discord.lists import render_sources
 from bot.discord.panels import render_help, render_notice
 from bot.discord.posting import UNREADABLE, Poster, read_back
-from bot.discord.reception import Asker, Reception, can_branch, may_write, name_place
+from bot.discord.reception import (
+    Asker,
+    Reception,
+    can_branch,
+    leave_out_people,
+    may_write,
+    name_place,
+)
 from bot.discord.render import read_earlier, read_question, render_answer
 from bot.discord.send import edit_answer, offer, tell, write
 from bot.discord.surroundings import show_surroundings
@@ -114,6 +121,7 @@ class Asking(commands.Cog):
         view = await self._reception.answer(
             interaction.guild_id,
             question,
+            asker=interaction.user.id,
             admin=await is_admin(interaction, self._engine),
             threadable=not hidden and can_branch(interaction.channel),
         )
@@ -136,6 +144,7 @@ class Asking(commands.Cog):
         view = await self._reception.answer(
             interaction.guild_id,
             Question(text, unnamed=read_text(message, interaction.client.user.id, named=False)),
+            asker=interaction.user.id,
             admin=await is_admin(interaction, self._engine),
             threadable=False,
             post_to=(message.channel.id, message.id),
@@ -197,7 +206,8 @@ class Asking(commands.Cog):
         assert message is not None  # buttons stand in messages
         earlier = read_earlier(message)
         passage = earlier.passages[0] if earlier and earlier.passages else None
-        vote = Vote(message.id, interaction.user.id, helpful, passage)
+        question = leave_out_people(read_question(message) or "")
+        vote = Vote(message.id, interaction.user.id, helpful, passage, question)
         votes = await self._engine.vote(interaction.guild_id, vote)
         pressed = "👍" if helpful else "👎"
         said = "Your vote is taken back." if votes.mine is None else f"Thank you for your {pressed}"

@@ -84,6 +84,7 @@ class Conversation(commands.Cog):
             view = await self._reception.answer(
                 guild,
                 question,
+                asker=message.author.id,
                 admin=_is_manager(message, preferences),
                 threadable=can_branch(message.channel),
             )

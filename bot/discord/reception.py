@@ -100,14 +100,15 @@ class Reception:
         guild: int | None,
         question: Question,
         *,
+        asker: int,
         admin: bool,
         threadable: bool,
         post_to: tuple[int, int] | None = None,
     ) -> LayoutView:
         """The view of the answer. Raises what `Engine.ask` does."""
         text = tidy_question(question.text)
-        unnamed = _PERSON.sub(NOBODY, question.unnamed or text)
-        question = replace(question, text=text, unnamed=unnamed)
+        unnamed = leave_out_people(question.unnamed or text)
+        question = replace(question, text=text, unnamed=unnamed, asker=asker)
         began = time.perf_counter()
         try:
             found = await self._engine.ask(guild, question)
@@ -159,6 +160,11 @@ def tidy_question(text: str) -> str:
             " answer. Ask with fewer of them."
         )
     return tidy
+
+
+def leave_out_people(text: str) -> str:
+    """A question as it may be kept: with neutral words for people who are mentioned by id."""
+    return _PERSON.sub(NOBODY, text)
 
 
 def name_place(channel: Any) -> int:

@@ -215,7 +215,7 @@ class Answering:
                 self._leave_out(ready.places, shared, error)
         if not searched:
             raise NoDocuments("There are no documents here any more.")
-        return _compose(ready, parts, searched)
+        return replace(_compose(ready, parts, searched), vector=embedding.vector)
 
 
 def _embed(encoder: Encoder, texts: list[str]) -> list[QuestionEmbedding | Exception]:

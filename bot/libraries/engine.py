@@ -6,7 +6,6 @@ the web, from repositories and from channels: `bot/libraries/upkeep.py`.
 """
 
 import asyncio
-import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
@@ -18,6 +17,7 @@ from bot.libraries.answering import Answering, Asked
 from bot.libraries.keeping import Keeping
 from bot.libraries.lanes import Closing, Lane, Lanes
 from bot.libraries.line import Line
+from bot.libraries.noting import Noting
 from bot.libraries.places import Places
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
@@ -41,7 +41,7 @@ from bot.types import (
 from index.embed import Encoder
 from index.rerank import Reranker
 from index.summary import Summary
-from index.types import Answer, Record
+from index.types import Record
 from index.web import Fetcher
 
 __all__ = ["Closing", "Engine"]
@@ -52,8 +52,6 @@ TIMES = 200
 """Of how many of a server's last questions it is known how long they took."""
 COUNT_EVERY_S = 60.0
 """How long a count of all passages holds: every library is opened for one."""
-
-log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -83,7 +81,7 @@ class Engine:
         self.upkeep = Upkeep(self._places, self._turns, self._lanes)
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
-        self._counting: set[asyncio.Task[None]] = set()
+        self._noting = Noting(self._keeping, self._lanes, self.metrics)
         self._preferences: dict[int, Preferences] = {}
         self._took: defaultdict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=TIMES))
         self._counted: tuple[float, tuple[int, int]] = float("-inf"), (0, 0)
@@ -103,8 +101,7 @@ class Engine:
         if self._answers:
             await self._answers
         await self._lanes.run("questions", self._answering.close)
-        if self._counting:
-            await asyncio.wait(self._counting)
+        await self._noting.finish()
         self._lanes.shut()
 
     async def ask(
@@ -131,7 +128,7 @@ class Engine:
         self.metrics.seconds.labels("answer").observe(took)
         if counted:
             self._took[guild].append(took)
-            self._note_asked(guild, question, found.answer)
+            self._noting.note(guild, question, found)
         return found
 
     async def context(self, guild: int | None, passage: Ref) -> Context:
@@ -246,22 +243,6 @@ class Engine:
         kept = await self._lanes.run("lists", self._places.servers.tidy, here, self._turns)
         self._preferences = {id: own for id, own in self._preferences.items() if id in kept}
         await self._lanes.run("questions", self._answering.let_go, kept)
-
-    def _note_asked(self, guild: int | None, question: Question, answer: Answer) -> None:
-        """Count a question, while its answer is on its way already."""
-        outcome = "answered" if answer.answered else "refused"
-        self.metrics.questions.labels(outcome).inc()
-        text = question.unnamed or question.text
-        counting = asyncio.create_task(
-            self._lanes.run("desk", self._keeping.note_question, guild, text, answer)
-        )
-        self._counting.add(counting)
-        counting.add_done_callback(self._note_counted)
-
-    def _note_counted(self, counting: asyncio.Task[None]) -> None:
-        self._counting.discard(counting)
-        if not counting.cancelled() and counting.exception():
-            log.warning("a question could not be counted: %s", counting.exception())
 
     async def _answer_waiting(self) -> None:
         """Answer all that wait, and those that come meanwhile, a batch at a time."""

@@ -5,14 +5,27 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.libraries.kept import Kept
 from bot.libraries.memory import Memory, Uploads
 from bot.libraries.places import Places, find_document
 from bot.libraries.summaries import without_folders
 from bot.libraries.turns import Turns
-from bot.types import Entry, Personal, Preferences, Ref, Report, Status, Upload, Vote, Votes
+from bot.libraries.vectors import pack_vector
+from bot.types import (
+    Entry,
+    Found,
+    Personal,
+    Preferences,
+    Ref,
+    Report,
+    Status,
+    Upload,
+    Vote,
+    Votes,
+)
 from bot.wording import show_line
 from index.errors import LibraryError
 from index.ingest import describe_embedding
@@ -20,7 +33,7 @@ from index.keep import safe_name
 from index.library import Library
 from index.sources import source_status
 from index.summary import Summary
-from index.types import Answer, Origin, Record
+from index.types import Origin, Record
 
 CHOICES = 25
 CHOICE_CHARS = 100
@@ -144,11 +157,19 @@ class Keeping:
         with self._places.memory(guild) as memory:
             return memory.delete_personal(user)
 
-    def note_question(self, guild: int | None, text: str, answer: Answer) -> None:
+    def note_question(self, guild: int | None, text: str, found: Found, asker: int | None) -> None:
         """Add to the questions of today, and keep the text where the admins turned that on."""
+        answer = found.answer
+        passage = found.passages[0] if found.passages else None
+        vector = None
+        # Of a text with names in it, or of two questions together, no vector is kept either.
+        if found.vector is not None and text == answer.question and answer.earlier is None:
+            vector = pack_vector(self._places.encoder(), found.vector)
         with self._places.memory(guild) as memory:
             memory.questions.count(1, int(answer.answered))
-            memory.questions.keep(text, answer.answered, answer.confidence)
+            hour = datetime.now(UTC)
+            kept = Kept(text, hour, answer.answered, answer.confidence, passage, vector, asker)
+            memory.questions.keep(kept)
 
     def status(self, guild: int | None) -> Status:
         """How the server's bot is doing."""

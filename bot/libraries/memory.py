@@ -62,7 +62,10 @@ class Memory:
 
     def vote(self, vote: Vote) -> Votes:
         """All votes for the message after this one: a second from the same person replaces the
-        first, or takes it back if it says the same."""
+        first, or takes it back if it says the same.
+
+        A question that is kept learns how many votes its answers have, not whose.
+        """
         with self._db.transaction():
             sql = "SELECT helpful FROM vote WHERE message = ? AND user = ?"
             before = self._db.read(sql, vote.message, vote.user)
@@ -70,6 +73,8 @@ class Memory:
                 "DELETE FROM vote WHERE message = ? AND user = ?", vote.message, vote.user
             )
             again = before == [(vote.helpful,)]
+            now = None if again else vote.helpful
+            self.questions.judge(vote.question, bool(before[0][0]) if before else None, now)
             if not again:
                 passage = str(vote.passage) if vote.passage else None
                 self._db.write(
@@ -78,7 +83,7 @@ class Memory:
                 )
             sql = "SELECT coalesce(sum(helpful), 0), count(*) FROM vote WHERE message = ?"
             [(helpful, every)] = self._db.read(sql, vote.message)
-        return Votes(helpful, every - helpful, None if again else vote.helpful)
+        return Votes(helpful, every - helpful, now)
 
     def note_uploads(self, uploads: Iterable[tuple[str, Upload]]) -> None:
         """Remember who added documents, by their names in the library."""

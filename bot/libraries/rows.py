@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from bot.types import Preferences, Ref
 from index.database import Database
 
@@ -63,6 +65,10 @@ def _is_truth(value: Any) -> bool:
     return value in (0, 1)
 
 
+def _is_settling(value: Any) -> bool:
+    return value in (0, 1, 2)
+
+
 def _is_share(value: Any) -> bool:
     return bool(0 <= value <= 1)
 
@@ -86,6 +92,10 @@ def _is_reference(value: Any) -> bool:
 
 def _are_preferences(value: Any) -> bool:
     return bool(decode_preferences(value))
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value, bytes) and bool(np.isfinite(np.frombuffer(value, "<f2")).all())
 
 
 def _is_absent_or(rule: Rule) -> Rule:
@@ -116,7 +126,15 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "hour": _is_moment,
         "answered": _is_truth,
         "confidence": _is_share,
+        "passage": _is_absent_or(_is_reference),
+        "made_by": _is_absent_or(_is_text),
+        "vector": _is_absent_or(_is_vector),
+        "asker": _is_absent_or(_is_count),
+        "helpful": _is_count,
+        "unhelpful": _is_count,
+        "settled": _is_settling,
     },
     "departed": {"id": _is_one, "at": _is_moment},
+    "topic": {"id": _is_id, "words": _is_text, "made_by": _is_text, "vector": _is_vector},
 }
 """All columns of all tables, with what their values have to be."""

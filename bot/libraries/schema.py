@@ -19,7 +19,23 @@ CREATE TABLE IF NOT EXISTS question (
     text TEXT NOT NULL,
     hour TEXT NOT NULL,  -- no more of the time: messages tell who wrote at which second
     answered INTEGER NOT NULL,
-    confidence REAL NOT NULL
+    confidence REAL NOT NULL{}
+)"""
+_QUESTION_COLUMNS = (
+    "passage TEXT",
+    "made_by TEXT",
+    "vector BLOB",
+    "asker INTEGER",
+    "helpful INTEGER NOT NULL DEFAULT 0",
+    "unhelpful INTEGER NOT NULL DEFAULT 0",
+    "settled INTEGER NOT NULL DEFAULT 0",
+)
+_TOPIC = """
+CREATE TABLE IF NOT EXISTS topic (
+    id INTEGER PRIMARY KEY,
+    words TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    vector BLOB NOT NULL
 )"""
 _DEPARTED = """
 CREATE TABLE IF NOT EXISTS departed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL)"""
@@ -34,7 +50,7 @@ MEMORY = Schema(
     """
 BEGIN IMMEDIATE;
 PRAGMA application_id = {application_id};
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 CREATE TABLE IF NOT EXISTS preferences (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -62,18 +78,27 @@ CREATE TABLE IF NOT EXISTS indexed (id INTEGER PRIMARY KEY CHECK (id = 1), at TE
 COMMIT;
 """.format(
         application_id=int.from_bytes(b"FnBm", "big"),
-        others=";\n".join((_UPLOAD, _LEFT_OUT, _WRITTEN, _QUESTION, _DEPARTED)),
+        others=";\n".join(
+            (
+                *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC),
+                _QUESTION.format("".join(f",\n    {column}" for column in _QUESTION_COLUMNS)),
+            )
+        ),
     ),
     int.from_bytes(b"FnBm", "big"),
     (
         (_LEFT_OUT, _WRITTEN),
         (
-            _QUESTION,
+            _QUESTION.format(""),
             _DEPARTED,
             "ALTER TABLE upload RENAME TO upload_before",
             _UPLOAD,
             "INSERT INTO upload SELECT document, user, link FROM upload_before",
             "DROP TABLE upload_before",
+        ),
+        (
+            *(f"ALTER TABLE question ADD COLUMN {column}" for column in _QUESTION_COLUMNS),
+            _TOPIC,
         ),
     ),
 )

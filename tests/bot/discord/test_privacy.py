@@ -15,10 +15,11 @@ from bot.discord.client import FootnoteBot
 from bot.discord.privacy import render_privacy
 from bot.discord.tidying import EVERY_S
 from bot.libraries.engine import Engine
+from bot.libraries.kept import Kept
 from bot.libraries.memory import Memory
 from bot.libraries.servers import Servers
 from bot.settings import Settings
-from bot.types import Kept, Personal, Preferences
+from bot.types import Personal, Preferences
 from index.store import Store
 from tests.bot.discord.conftest import ANSWER, OFF_TOPIC, QUESTION, Town, find_ids, read_texts
 
@@ -42,6 +43,13 @@ TOLD = {
     "question.hour": "the hour",
     "question.answered": "how sure I was of an answer",
     "question.confidence": "how sure I was of an answer",
+    "question.passage": "the passage that came closest",
+    "question.vector": "what the words mean to my model",
+    "question.asker": "a number that many people share",
+    "question.helpful": "how many found its answer helpful or not",
+    "question.unhelpful": "how many found its answer helpful or not",
+    "topic.words": "the most telling words and the mean of such numbers",
+    "topic.vector": "the most telling words and the mean of such numbers",
     # What people post in channels that admins have added
     **dict.fromkeys(
         (
@@ -80,10 +88,11 @@ NOBODYS = {
     "passage_vector": ("passage_id",),
     "past": ("number", "generation"),
     "preferences": ("id", "chosen"),  # a role, channels and numbers
-    "question": ("id",),
+    "question": ("id", "made_by", "settled"),
     "removed": ("since", "passage_id", "total"),
     "root": ("path", "seal"),
     "sqlite_sequence": ("name", "seq"),
+    "topic": ("id", "made_by"),
 }
 """The columns that hold nothing about anyone."""
 

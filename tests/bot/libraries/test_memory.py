@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
 from bot.types import Personal, Preferences, Ref, Upload, Vote, Votes, Written
 from index.errors import LibraryError, StoreDamaged
+from tests.bot.kept import make_kept
 
+PASSAGE = Ref(False, 3)
+VECTOR = Vector("a model", bytes(4))
 SNOWFLAKES = st.integers(1, 2**63 - 1)
 
 
@@ -122,7 +127,10 @@ def test_a_file_of_the_first_version_opens_with_all_that_it_holds(tmp_path: Path
     with Memory(path) as memory:
         memory.prefer(Preferences(cooldown_s=77))
     with closing(sqlite3.connect(path)) as first:  # as it was before
-        first.executescript("DROP TABLE left_out; DROP TABLE written; PRAGMA user_version = 1;")
+        first.executescript(
+            """DROP TABLE left_out; DROP TABLE written; DROP TABLE question; DROP TABLE topic;
+            PRAGMA user_version = 1;"""
+        )
     with Memory(path) as memory:
         assert memory.preferences() == Preferences(cooldown_s=77)
         assert memory.left_out() == frozenset()
@@ -138,7 +146,8 @@ def test_a_file_of_the_second_version_keeps_who_added_what(tmp_path: Path) -> No
         memory.note_uploads([("a.md", upload)])
     with closing(sqlite3.connect(path)) as second:  # as it was before
         second.executescript(
-            """DROP TABLE question; DROP TABLE departed; ALTER TABLE upload RENAME TO newer;
+            """DROP TABLE question; DROP TABLE topic; DROP TABLE departed;
+            ALTER TABLE upload RENAME TO newer;
             CREATE TABLE upload (document TEXT PRIMARY KEY, user INTEGER NOT NULL, link TEXT);
             INSERT INTO upload SELECT * FROM newer; DROP TABLE newer; PRAGMA user_version = 2;"""
         )
@@ -147,6 +156,76 @@ def test_a_file_of_the_second_version_keeps_who_added_what(tmp_path: Path) -> No
         memory.delete_personal(7)
         assert memory.uploads() == {"a.md": (None, upload.link)}
         assert memory.questions.kept() == () and memory.departed() is None
+
+
+def test_a_file_of_the_third_version_keeps_its_questions(tmp_path: Path) -> None:
+    path = tmp_path / "discord.db"
+    with Memory(path) as memory:
+        memory.prefer(Preferences(questions_days=7))
+        memory.questions.keep(make_kept("When does it open?", False, 0.25))
+        [kept] = memory.questions.kept()
+    with closing(sqlite3.connect(path)) as third:  # as it was before
+        third.executescript(
+            """DROP TABLE topic; ALTER TABLE question RENAME TO newer;
+            CREATE TABLE question (id INTEGER PRIMARY KEY, text TEXT NOT NULL, hour TEXT NOT NULL,
+            answered INTEGER NOT NULL, confidence REAL NOT NULL);
+            INSERT INTO question SELECT id, text, hour, answered, confidence FROM newer;
+            DROP TABLE newer; PRAGMA user_version = 3;"""
+        )
+    with Memory(path) as memory:
+        assert memory.questions.kept() == memory.questions.unsettled(7) == (kept,)
+        memory.questions.settle([kept.id], Topic("open", VECTOR))
+        assert memory.check() == ()
+    with Memory(path) as memory:
+        assert memory.questions.unsettled(7) == ()
+        assert memory.questions.topics() == (Topic("open", VECTOR),)
+
+
+def test_a_question_is_kept_with_vector_passage_and_asker(memory: Memory) -> None:
+    memory.prefer(Preferences(questions_days=7))
+    bare = make_kept("When does it open?", True, 0.9)
+    whole = make_kept("And on Sundays?", False, 0.1, passage=PASSAGE, vector=VECTOR, asker=255)
+    for question in (bare, whole):
+        memory.questions.keep(question)
+    first, second = memory.questions.kept()
+    assert replace(first, id=0, hour=bare.hour) == bare
+    assert replace(second, id=0, hour=whole.hour) == whole
+    newer = Vector("another", b"\0\0")
+    memory.questions.keep_vectors([(first.id, newer)])
+    assert [one.vector for one in memory.questions.kept()] == [newer, VECTOR]
+    assert memory.check() == ()
+
+
+def test_a_question_learns_of_votes_and_not_whose_they_are(memory: Memory) -> None:
+    memory.prefer(Preferences(questions_days=7))
+
+    def count() -> list[tuple[int, int]]:
+        return [(one.helpful, one.unhelpful) for one in memory.questions.kept()]
+
+    for text in ("Who?", "When?"):
+        memory.questions.keep(make_kept(text, True, 0.9))
+    memory.vote(Vote(1, 10, False, PASSAGE, "When?"))
+    memory.vote(Vote(1, 11, False, PASSAGE, "When?"))
+    memory.vote(Vote(2, 10, True, PASSAGE, "Something else?"))
+    assert count() == [(0, 0), (0, 2)]
+    assert [one.text for one in memory.questions.unsettled(7)] == ["When?"]
+    memory.vote(Vote(1, 10, True, PASSAGE, "When?"))
+    assert count() == [(0, 0), (1, 1)]
+    assert memory.questions.unsettled(7) == ()
+    memory.questions.keep(make_kept("When?", True, 0.9))  # who takes back means the former
+    memory.vote(Vote(1, 11, False, PASSAGE, "When?"))
+    memory.vote(Vote(1, 10, True, PASSAGE, "When?"))
+    memory.vote(Vote(2, 10, True, PASSAGE, "Something else?"))
+    assert count() == [(0, 0)] * 3
+
+
+def test_what_is_not_theirs_is_forgotten_once_admins_keep_no_questions(memory: Memory) -> None:
+    memory.prefer(Preferences(questions_days=7))
+    memory.questions.settle([], Topic("swans", VECTOR))
+    memory.prefer(Preferences(questions_days=3))
+    assert memory.questions.topics() == (Topic("swans", VECTOR),)
+    memory.prefer(Preferences())
+    assert memory.questions.topics() == ()
 
 
 def age(path: Path, days: int) -> None:
@@ -158,10 +237,10 @@ def age(path: Path, days: int) -> None:
 
 
 def test_questions_are_kept_only_where_that_is_turned_on_and_by_the_hour(memory: Memory) -> None:
-    memory.questions.keep("When does it open?", True, 0.9)
+    memory.questions.keep(make_kept("When does it open?", True, 0.9))
     assert memory.questions.kept() == ()
     memory.prefer(Preferences(questions_days=7))
-    memory.questions.keep("When does it open?", True, 0.9)
+    memory.questions.keep(make_kept("When does it open?", True, 0.9))
     [kept] = memory.questions.kept()
     assert (kept.text, kept.answered, kept.confidence) == ("When does it open?", True, 0.9)
     assert (kept.hour.minute, kept.hour.second, kept.hour.microsecond) == (0, 0, 0)
@@ -173,7 +252,7 @@ def test_questions_go_after_their_days_and_at_once_when_these_become_fewer(
 ) -> None:
     memory.prefer(Preferences(questions_days=7))
     for number, days in enumerate((4, 4, 0)):  # so that they are 8, 4 and 0 days old
-        memory.questions.keep(f"question {number}", False, 0.1)
+        memory.questions.keep(make_kept(f"question {number}", False, 0.1))
         age(tmp_path / "discord.db", days)
     assert memory.questions.expire() == 1
     assert [kept.text for kept in memory.questions.kept()] == ["question 1", "question 2"]
@@ -189,7 +268,7 @@ def test_a_question_that_is_removed_is_in_no_byte_of_the_file(tmp_path: Path) ->
     path = tmp_path / "discord.db"
     with Memory(path) as memory:
         memory.prefer(Preferences(questions_days=7))
-        memory.questions.keep("Where does the swan keeper sleep?", False, 0.1)
+        memory.questions.keep(make_kept("Where does the swan keeper sleep?", False, 0.1))
         memory.prefer(Preferences())
     assert b"swan" not in path.read_bytes()
 

@@ -17,6 +17,7 @@ import pytest
 
 from bot.libraries import repair
 from bot.libraries.check import read_rows
+from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
 from bot.libraries.repair import repair_memory
 from bot.libraries.rows import COLUMNS
@@ -24,8 +25,10 @@ from bot.libraries.schema import MEMORY
 from bot.types import Preferences, Ref, Upload, Vote, Written
 from index.database import Database
 from index.errors import LibraryError, StoreBusy, StoreDamaged
+from tests.bot.kept import make_kept
 
 PAGE = 16_384
+VECTOR = Vector("a model", bytes(8))
 SERVER = 10**18
 CHOSEN = Preferences(
     role=SERVER + 1, channels=frozenset([SERVER + 2, SERVER + 3]), shared=False, questions_days=30
@@ -47,12 +50,15 @@ def path(tmp_path: Path) -> Path:
         uploads = [Upload(f"{number}.md", b"", SERVER + number) for number in range(30)]
         memory.note_uploads((upload.name, upload) for upload in uploads)
         for number in range(20):
-            memory.questions.keep(f"Which roof has house {number}?", True, 0.8)
+            question = f"Which roof has house {number}?"
+            told = {"passage": Ref(True, number + 1), "vector": VECTOR, "asker": number}
+            memory.questions.keep(make_kept(question, True, 0.8, **told))
         memory.note_written(WRITTEN)
         memory.leave_out(SERVER + 5, True)
         memory.questions.count(3, 2)
         memory.note_indexed()
         memory.note_departure(True)
+        memory.questions.settle([1], Topic("house roof", VECTOR))
     return path
 
 
@@ -133,6 +139,11 @@ def test_where_nothing_is_wrong_nothing_is_done(path: Path, tmp_path: Path) -> N
         ("upload", "user = 0"),
         ("upload", "document = CAST(x'61ff' AS TEXT)"),
         ("written", "post = 'x'"),
+        ("question", "passage = 'o-1'"),
+        ("question", "vector = x'00'"),
+        ("question", "asker = -1"),
+        ("question", "settled = 3"),
+        ("topic", "vector = x'007e'"),  # no number
         ("question", "hour = 'now'"),
         ("question", "confidence = 8.5"),
         ("departed", "at = 'never'"),

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.types import Preferences, Vote
 from index.errors import LibraryError
 from index.library import Library
+from tests.bot.kept import make_kept
 from tests.index.conftest import HashEncoder
 
 HERE, LEFT = 101, 202
@@ -151,7 +152,7 @@ def test_questions_of_every_server_go_in_time(servers: Servers) -> None:
     for guild in (HERE, LEFT):
         with Memory(servers.folder(guild) / "discord.db") as memory:
             memory.prefer(Preferences(questions_days=7))
-            memory.questions.keep("When does it open?", True, 0.9)
+            memory.questions.keep(make_kept("When does it open?", True, 0.9))
         with closing(sqlite3.connect(servers.folder(guild) / "discord.db")) as db, db:
             db.execute("UPDATE question SET hour = '2001-01-01T00:00:00+00:00'")
     servers.tidy({HERE}, Turns())
