@@ -14,6 +14,7 @@ from math import ceil
 from pathlib import Path
 
 from bot.libraries.answering import Answering, Asked
+from bot.libraries.gaps import GapDesk
 from bot.libraries.keeping import Keeping
 from bot.libraries.lanes import Closing, Lane, Lanes
 from bot.libraries.line import Line
@@ -81,6 +82,7 @@ class Engine:
         self.upkeep = Upkeep(self._places, self._turns, self._lanes)
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
+        self.gaps = GapDesk(self._places, self._lanes)
         self._noting = Noting(self._keeping, self._lanes, self.metrics)
         self._preferences: dict[int, Preferences] = {}
         self._took: defaultdict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=TIMES))
