@@ -15,6 +15,7 @@ from bot.terminal.backups import backup, restore
 from bot.terminal.commands import Commands
 from bot.terminal.evaluation import evaluate
 from bot.terminal.forgetting import forget
+from bot.terminal.gaps import gaps
 from bot.terminal.options import Data, Json, Name
 from index.errors import NoDocuments
 
@@ -236,6 +237,7 @@ app.command(name="eval")(evaluate)
 app.command()(backup)
 app.command()(restore)
 app.command()(forget)
+app.command()(gaps)
 
 
 @app.command()

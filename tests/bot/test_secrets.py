@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": ["--repair"],
     "backup": ["backup.zip"],
     "restore": ["backup.zip"],
+    "gaps": [],
     "forget": ["1456074443980800009", "--yes"],
 }
 """All but `run`, which real processes show: `Process.end` in tests/bot/discord looks for it."""
