@@ -17,6 +17,7 @@ from bot.discord.documents import Documents
 from bot.discord.explain import Asked, count_failure, describe_error, explain
 from bot.discord.following import Following
 from bot.discord.fresh import Fresh
+from bot.discord.gaps import Filling
 from bot.discord.jobs import Jobs
 from bot.discord.privacy import Privacy
 from bot.discord.reception import Reception
@@ -88,7 +89,7 @@ class FootnoteBot(commands.AutoShardedBot):
         reception = Reception(self.engine)
         await self.add_cog(Asking(self, reception))
         await self.add_cog(Conversation(self, reception))
-        for cog in (Documents, Removal, Following, Privacy, Fresh, Tidying):
+        for cog in (Documents, Removal, Following, Privacy, Fresh, Tidying, Filling):
             await self.add_cog(cog(self))
         await sync_commands(self, self.settings.data)
 

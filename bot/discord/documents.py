@@ -18,6 +18,7 @@ from bot.discord.channels import add_channel
 from bot.discord.escape import fit_line
 from bot.discord.following import Following
 from bot.discord.fresh import Fresh
+from bot.discord.gaps import show_gaps
 from bot.discord.lists import render_entries
 from bot.discord.panels import render_notice, render_status, render_summary
 from bot.discord.preferences import settings
@@ -75,6 +76,7 @@ class Documents(commands.Cog):
         self.docs.add_command(add_channel)
         self.docs.add_command(remove_command)
         self.docs.add_command(settings)
+        self.docs.add_command(show_gaps)
         self._menu = app_commands.ContextMenu(
             name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
         )

@@ -30,6 +30,7 @@ ADMINS = """\
 **Add to documents**
 - `/docs url` adds a web page or a whole site, `/docs channel` a channel's pinned messages or posts
 - `/docs list` and `/docs status` show what is there and how it is doing
+- `/docs gaps` shows what people asked and found no answer to
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
 - `/docs settings` names a role, channels, privacy, the pause between questions and whether \
 they are kept"""

@@ -53,6 +53,7 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
         {"everything": True},
     ),
     "docs status": ({},),
+    "docs gaps": ({}, {"days": 365}),
     "docs settings": ({}, {"private": True, "cooldown": 0}, {"clear": "all settings"}),
 }
 """What is typed for each command."""
@@ -60,11 +61,16 @@ TYPED = {("ask", "document"), ("docs remove", "document"), ("docs reindex", "doc
 """The options that are completed."""
 MENUS = {"Find in documents", "Add to documents"}
 FORMS = {"AddFiles", "FollowUpForm"}
-KEEPERS = (buttons.Remove, buttons.Drop, buttons.Keep, buttons.Cancel)
+KEEPERS = (
+    *(buttons.Remove, buttons.Drop, buttons.Keep, buttons.Cancel),
+    *(buttons.GapButton, buttons.GapsButton),
+)
 """The buttons of those who keep a server's documents; `page:list` is another."""
 FORGED = (
     *BUTTONS,
     *("drop:o1", "drop:s1", "drop:o99", "privacy:out", "privacy:in", "follow", "thread"),
+    *("gap:teach:30:0:1", "gap:not ours:365:0:2", "gap:done:30:0:3"),
+    *("gaps:turn:30:0", "gaps:export:365:1", "gaps:restore:30:0"),
 )
 
 

@@ -1,0 +1,200 @@
+"""`/docs gaps`: what people asked and found no answer to, and what admins make of it."""
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from discord.ui import ActionRow, Item, LayoutView, Separator, TextDisplay
+
+from bot.discord.admins import admit
+from bot.discord.buttons import GapButton, GapsButton
+from bot.discord.cite import shorten
+from bot.discord.escape import fit_line, measure, show_title
+from bot.discord.panels import render_notice, stamp
+from bot.discord.render import lay_out
+from bot.discord.send import Attachment, edit_answer, tell, tell_besides
+from bot.gap_files import describe_counts, write_csv, write_markdown
+from bot.libraries.gaps import Gap, Gaps, Settling
+from bot.wording import count
+from index.types import Citation
+
+if TYPE_CHECKING:
+    from bot.discord.client import FootnoteBot
+
+Interaction = discord.Interaction[Any]
+
+GROUPS = 5
+"""How many a message shows: each takes 6 of the 40 components that Discord allows."""
+MAX_WORDS, MAX_EXAMPLE, MAX_HEADING, MAX_PLACE = 80, 100, 50, 200
+"""UTF-16 units as they are shown, of which all groups together have room."""
+DAYS = 30
+"""How far back is looked where no other number is chosen."""
+
+_OFF = (
+    "No questions are kept here, so there is nothing to group. Turn that on with `/docs settings"
+    " keep_questions`, in days; members see it in `/help` and `/privacy show`."
+)
+_GONE = "Someone has settled this group, or its questions are kept no longer."
+
+
+@app_commands.command(name="gaps", description="Show what people asked and found no answer to")
+@app_commands.describe(days=f"How many days to look back; {DAYS} unless told otherwise")
+async def show_gaps(interaction: Interaction, days: app_commands.Range[int, 1, 365] = DAYS) -> None:
+    """Show the groups that would help most people."""
+    filling = interaction.client.get_cog("Filling")
+    await interaction.client.attempt(interaction, filling.show(interaction, days))
+
+
+class Filling(commands.Cog):
+    """What admins do about gaps."""
+
+    def __init__(self, bot: "FootnoteBot") -> None:
+        self._bot = bot
+        self._engine = bot.engine
+
+    async def show(self, interaction: Interaction, days: int) -> None:
+        """Show the first page."""
+        guild = await admit(interaction, self._engine)
+        if guild is not None:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await self._show_page(interaction, guild, days, 0)
+
+    async def turn(self, interaction: Interaction, days: int, page: int) -> None:
+        """Show a page in place of the one that the button stands on."""
+        guild = await admit(interaction, self._engine)
+        if guild is not None:
+            await interaction.response.defer()
+            await self._show_page(interaction, guild, days, page)
+
+    async def restore(self, interaction: Interaction, days: int, page: int) -> None:
+        """Bring back what admins said is not theirs."""
+        guild = await admit(interaction, self._engine)
+        if guild is not None:
+            await interaction.response.defer()
+            await self._engine.gaps.restore(guild)
+            await self._show_page(interaction, guild, days, page)
+
+    async def export(self, interaction: Interaction, days: int, _: int) -> None:
+        """Send the groups as files."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        gaps = await self._engine.gaps.find(guild, days)
+        contents = {"gaps.csv": write_csv(gaps), "gaps.md": write_markdown(gaps)}
+        files = [Attachment(io.BytesIO(data), name) for name, data in contents.items()]
+        await edit_answer(interaction, render_files(gaps, list(contents)), files)
+
+    async def settle(
+        self, interaction: Interaction, how: Settling, days: int, page: int, question: int
+    ) -> None:
+        """Settle the group that a question is in, and show the page without it."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer()
+        settled = await self._engine.gaps.settle(guild, days, question, how)
+        await self._show_page(interaction, guild, days, page)
+        if settled is None:
+            await tell_besides(interaction, render_notice(_GONE))
+
+    async def teach(self, interaction: Interaction, question: int) -> None:
+        """Open the form in which an answer to a question is taught."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        text = await self._engine.gaps.read(guild, question)
+        teaching = find_teaching(self._bot)
+        if text is None or teaching is None:
+            await tell(interaction, render_notice(_GONE))
+        else:
+            await teaching.open_form(interaction, text)
+
+    async def _show_page(self, interaction: Interaction, guild: int, days: int, page: int) -> None:
+        gaps = await self._engine.gaps.find(guild, days)
+        view = render_gaps(gaps, page=page, teachable=find_teaching(self._bot) is not None)
+        await edit_answer(interaction, view)
+
+
+def find_teaching(bot: "FootnoteBot") -> Any:
+    """The cog that takes answers from admins; None where there is none."""
+    return bot.get_cog("Teaching")
+
+
+def render_gaps(gaps: Gaps, *, page: int = 0, teachable: bool) -> LayoutView:
+    """One page of the groups, each with what can be done about it."""
+    if not gaps.kept_days:
+        return render_notice(_OFF, kind="warning")
+    pages = -(-len(gaps.groups) // GROUPS)
+    page = max(min(page, pages - 1), 0)
+    items: list[Item[Any]] = [TextDisplay("\n".join(_head(gaps, page, pages)))]
+    for gap in gaps.groups[page * GROUPS : (page + 1) * GROUPS]:
+        items += [Separator(), TextDisplay(_describe(gap))]
+        settle = [GapButton(how, gaps.days, page, gap.ids[0]) for how in ("not ours", "done")]
+        teach = [GapButton("teach", gaps.days, page, gap.ids[0])] if teachable else []
+        items.append(ActionRow(*teach, *settle))
+    buttons = _turn(gaps.days, page, pages)
+    if gaps.groups:
+        buttons.append(GapsButton("export", gaps.days, page))
+    if gaps.hidden:
+        buttons.append(GapsButton("restore", gaps.days, page))
+    return lay_out([*items, *([Separator(), ActionRow(*buttons)] if buttons else [])])
+
+
+def render_files(gaps: Gaps, names: list[str]) -> LayoutView:
+    """The files, which are sent along under these names."""
+    told = f"{count(len(gaps.groups), 'group')} of the last {count(gaps.days, 'day')}"
+    shown = [discord.ui.File[Any](f"attachment://{name}") for name in names]
+    return lay_out([TextDisplay(told), *shown])
+
+
+def _head(gaps: Gaps, page: int, pages: int) -> Iterator[str]:
+    yield "### What found no answer"
+    since = f"of the last {count(gaps.days, 'day')}"
+    if gaps.groups:
+        of = f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
+        yield f"-# {count(len(gaps.groups), 'group')} {since}{of}"
+    else:
+        yield f"No question {since} was left without an answer that helped."
+    if gaps.kept_days < gaps.days:
+        yield f"-# Questions are kept here for {count(gaps.kept_days, 'day')}."
+    if gaps.left_out:
+        yield f"-# {count(gaps.left_out, 'older question')} could not be grouped with these."
+    if gaps.hidden:
+        yield f"-# {count(gaps.hidden, 'group')} hidden as not yours."
+
+
+def _describe(gap: Gap) -> str:
+    """Its words, how many asked how often and when, some questions, and what came closest."""
+    hours = dict.fromkeys((f"<t:{stamp(gap.first)}:f>", f"<t:{stamp(gap.last)}:f>"))
+    lines = [
+        f"**{fit_line(', '.join(gap.words), MAX_WORDS)}**",
+        f"{describe_counts(gap)} · {' – '.join(hours)}",
+        *(f"- {fit_line(example, MAX_EXAMPLE)}" for example in gap.examples),
+    ]
+    if gap.closest:
+        places = (_show_place(gap.closest, link) for link in (gap.closest.link, None))
+        place = next(place for place in places if measure(place) <= MAX_PLACE)
+        lines.append(f"-# Closest: {place} ({gap.confidence:.0%} sure)")
+    return "\n".join(lines)
+
+
+def _show_place(citation: Citation, link: str | None) -> str:
+    """Title, page and last heading; a long address leaves too little room for others."""
+    headings = [one for one in citation.heading_path if one != citation.title]
+    parts = [show_title(shorten(citation.title), link)]
+    parts += [f"p. {citation.page}"] if citation.page else []
+    parts += [fit_line(headings[-1], MAX_HEADING)] if headings else []
+    return " · ".join(parts)
+
+
+def _turn(days: int, page: int, pages: int) -> list[Item[Any]]:
+    if pages < 2:
+        return []
+    return [
+        GapsButton("turn", days, max(page - 1, 0), back=True, disabled=page == 0),
+        GapsButton("turn", days, page + 1, disabled=page == pages - 1),
+    ]
