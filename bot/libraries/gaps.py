@@ -24,6 +24,8 @@ Settling = Literal["done", "not ours"]
 
 EXAMPLES = 3
 """Questions of a group that are shown."""
+COMPARED = 2_000
+"""Questions, the newest, that a group's words are told from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def find_gaps(places: Places, guild: int | None, days: int) -> Gaps:
         vectors, new = _vectors(places, asked)
         if new:
             memory.questions.keep_vectors(new)
-        everything = [one.text for one in memory.questions.kept()]
+        texts = memory.questions.texts(COMPARED)
     made_by = name_embedding(places.encoder())
     means = [unpack_vector(one.vector) for one in topics if one.vector.made_by == made_by]
     mine = [row for row, near in enumerate(find_near(vectors, np.array(means))) if not near]
@@ -103,7 +105,7 @@ def find_gaps(places: Places, guild: int | None, days: int) -> Gaps:
     with places.reach(guild, lacking=True) as libraries:
         named = name_groups(
             [[one.text for one in group] for group in groups],
-            everything,
+            set(texts) - {one.text for one in asked},
             lambda terms: _count_in_passages(libraries, terms),
             sum(library.store.counts()[0] for library in libraries.values()),
         )
@@ -169,8 +171,7 @@ def _restore(places: Places, guild: int) -> None:
 
 def _read(places: Places, guild: int, question: int) -> str | None:
     with places.memory(guild) as memory:
-        kept = memory.questions.kept()
-    return next((one.text for one in kept if one.id == question), None)
+        return memory.questions.text(question)
 
 
 def _merge(kept: Iterable[Kept]) -> list[_Asked]:

@@ -62,6 +62,16 @@ class Questions:
         unanswered = "(NOT answered OR unhelpful > helpful)"
         return self._read(f"{unanswered} AND NOT settled AND hour > ?", _name_hour(days))
 
+    def texts(self, most: int) -> list[str]:
+        """The newest questions that are kept, so many at most."""
+        sql = "SELECT text FROM question ORDER BY id DESC LIMIT ?"
+        return [text for (text,) in self._db.read(sql, most)]
+
+    def text(self, id: int) -> str | None:
+        """A question that is kept; None where it is not."""
+        found = self._db.read("SELECT text FROM question WHERE id = ?", id)
+        return found[0][0] if found else None
+
     def keep_vectors(self, vectors: Iterable[tuple[int, Vector]]) -> None:
         """Keep vectors of questions, by their ids."""
         with self._db.transaction():
