@@ -58,7 +58,7 @@ class Question:
     """The text with neutral words in place of people's names, where it holds any: what may be
     kept of it."""
     asker: int | None = None
-    """Who asks, which is kept nowhere: people are counted by numbers that many share."""
+    """Who asks, which is kept nowhere: people are counted by numbers that others share."""
 
 
 @dataclass(frozen=True, slots=True)

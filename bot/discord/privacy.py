@@ -39,9 +39,10 @@ _QUESTIONS = """\
 Admins of this server have turned on that questions are kept for **{}**: the words, without whom \
 they mention, what the words mean to my model (numbers), the hour, the passage that came closest, \
 how sure I was of an answer, and how many found its answer helpful or not; nothing that tells who \
-asked. To count people I give each a number that many people share, and that nobody can turn back \
-into a name; it changes whenever I am restarted. Of a group of questions that admins called not \
-theirs, the most telling words and the mean of such numbers stay as long as questions are kept."""
+asked. To count people I give each one of 256 numbers, which others share: it tells that two \
+questions may be of one person, and not of whom, and is another whenever I am restarted. Of a \
+group of questions that admins called not theirs, the most telling words and their mean in numbers \
+stay for as long as questions are kept here at all."""
 _IN = "Your messages in this server may become part of documents, where admins add their channel."
 _OUT = "Your messages in this server are kept out of documents, those from before too."
 _DIRECT = "Use these commands in a server for what is kept there, and for your messages there."

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 NUMBERS = 256
-"""So many numbers there are for all people: many share each, and yet a crowd's size can be told."""
+"""So many there are for all people: no more than it takes to tell a crowd's size."""
 
 
 class Crowd:
     """Gives people numbers under a key that lives in this process alone and is written nowhere.
 
-    So a number leads to no person, in a server with more members not even for who has the key; and
-    after a restart someone may count twice.
+    So a number tells that two questions may be of one person, and not of whom: in a large server
+    not even with the key, for others share it. After a restart someone may count twice.
     """
 
     def __init__(self) -> None:

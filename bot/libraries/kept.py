@@ -33,7 +33,7 @@ class Kept:
     vector: Vector | None = None
     """None where the question was read with another, or with names in it."""
     asker: int | None = None
-    """A number that many people share; see `bot/libraries/crowd.py`."""
+    """A number that others share; see `bot/libraries/crowd.py`."""
     helpful: int = 0
     """Votes that its answer helped."""
     unhelpful: int = 0

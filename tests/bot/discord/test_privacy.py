@@ -18,10 +18,12 @@ from bot.libraries.engine import Engine
 from bot.libraries.kept import Kept
 from bot.libraries.memory import Memory
 from bot.libraries.servers import Servers
+from bot.libraries.vectors import pack_vector
 from bot.settings import Settings
 from bot.types import Personal, Preferences
 from index.store import Store
 from tests.bot.discord.conftest import ANSWER, OFF_TOPIC, QUESTION, Town, find_ids, read_texts
+from tests.index.conftest import HashEncoder
 
 GUIDE = ("guide.md", b"# Tower guide\n\nThe tower opens at noon and closes at dusk.\n")
 
@@ -45,11 +47,11 @@ TOLD = {
     "question.confidence": "how sure I was of an answer",
     "question.passage": "the passage that came closest",
     "question.vector": "what the words mean to my model",
-    "question.asker": "a number that many people share",
+    "question.asker": "one of 256 numbers, which others share",
     "question.helpful": "how many found its answer helpful or not",
     "question.unhelpful": "how many found its answer helpful or not",
-    "topic.words": "the most telling words and the mean of such numbers",
-    "topic.vector": "the most telling words and the mean of such numbers",
+    "topic.words": "the most telling words",
+    "topic.vector": "their mean in numbers",
     # What people post in channels that admins have added
     **dict.fromkeys(
         (
@@ -228,6 +230,30 @@ async def test_nothing_that_is_kept_with_a_question_tells_who_asked_or_was_menti
     for person in (town.admin, town.member):
         assert str(person.id) not in everything
     assert not re.search(r"\b(ada|ben)\b", everything)
+
+
+async def test_a_question_is_kept_with_what_it_means_unless_names_or_another_were_read_with_it(
+    env: simcord.Env, town: Town, settings: Settings, engine: Engine
+) -> None:
+    engine._noting._crowd._key = bytes(32)  # under which the two have different numbers
+    await town.admin.slash(town.channel, "docs settings", keep_questions=30, cooldown=0)
+    answer = await town.member.slash(town.channel, "ask", question=QUESTION)
+    await town.member.slash(town.channel, "ask", question=OFF_TOPIC)
+    await town.admin.slash(town.channel, "ask", question=f"{QUESTION} {town.member.mention}")
+    form = await town.admin.click(answer.response, label="Follow up")
+    [field] = form.modal["components"]
+    typed = {field["component"]["custom_id"]: "And when does it close?"}
+    await town.admin.submit_modal(form, typed)
+    await env.settle()
+    first, second, named, after = kept_questions(settings, town.guild.id)
+    encoder = HashEncoder()
+    for kept in (first, second):
+        [embedded] = encoder.embed_questions([kept.text])
+        assert kept.vector == pack_vector(encoder, embedded.vector)
+    assert first.passage and first.passage.shared
+    assert named.vector is None and after.vector is None
+    assert after.text == "And when does it close?"
+    assert first.asker == second.asker != named.asker == after.asker
 
 
 async def test_no_question_in_direct_messages_is_kept(
