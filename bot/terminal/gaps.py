@@ -47,11 +47,10 @@ def gaps(
         _list_servers(console, places, days)
         return
     found = find_gaps(places, places.servers.find(server), days)
-    _print_gaps(console, found)
     for path, write in ((csv, write_csv), (markdown, write_markdown)):
         if path:
             write_target(path, write(found))
-            console.print(f"Written: {path}", markup=False, highlight=False)
+    _print_gaps(console, found)
 
 
 def _list_servers(console: "Console", places: "Places", days: int) -> None:
