@@ -16,11 +16,13 @@ from bot.discord.client import FootnoteBot
 from bot.discord.gaps import GROUPS, render_files, render_gaps
 from bot.libraries.engine import Engine
 from bot.libraries.gaps import Gap, Gaps
+from bot.types import Preferences
 from index.types import Citation
 from tests.bot.discord.conftest import OFF_TOPIC, QUESTION, Town, Village, find_ids, read_texts
 from tests.bot.discord.limits import check_limits, list_custom_ids, list_texts
 from tests.bot.discord.markup import RICH, find_markup
 from tests.bot.discord.test_isolation import forge, nothing_told
+from tests.bot.kept import make_kept
 
 SECRETS = ("zebra", "quagga")
 SECRET = "Which zebra bit the quagga?"
@@ -94,6 +96,31 @@ async def test_what_is_not_theirs_stays_away_until_it_is_brought_back(
     assert "quarks" not in text and "1 group hidden as not yours" in text
     back = await town.admin.click(hidden.response, label="Bring back")
     assert "2 groups" in read_texts(back.response) and "quarks" in read_texts(back.response)
+
+
+async def test_pages_are_turned_and_a_group_that_is_settled_leaves_its_page(
+    town: Town, engine: Engine
+) -> None:
+    words = ("apples", "bridges", "clouds", "dragons", "engines", "feathers")
+    with engine._places.memory(town.guild.id) as memory:
+        memory.prefer(Preferences(questions_days=30))
+        for number, word in enumerate(words):
+            for asker in range(len(words) - number):  # fewer for each
+                memory.questions.keep(make_kept(word, False, 0.1, asker=asker))
+    engine._preferences.clear()
+    shown = await show(town, days=7)
+    text = read_texts(shown)
+    assert "6 groups of the last 7 days · page 1 of 2" in text and "feathers" not in text
+    [back, forth] = find_ids(shown, "gaps:turn")
+    assert (back, forth) == ("gaps:turn:7:0", "gaps:turn:7:1")
+    second = await town.admin.click(shown, custom_id=forth)
+    text = read_texts(second.response)
+    assert "page 2 of 2" in text and "feathers" in text and "engines" not in text
+    [done] = find_ids(second.response, "gap:done")
+    last = await town.admin.click(second.response, custom_id=done)
+    text = read_texts(last.response)
+    assert "5 groups of the last 7 days\n" in text and "engines" in text
+    assert not find_ids(last.response, "gaps:turn")
 
 
 async def test_who_presses_too_late_is_told(bot: FootnoteBot, town: Town, asked: None) -> None:
