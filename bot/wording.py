@@ -19,6 +19,22 @@ EXCERPT_CHARS = 320
 MOST_MARKS = 4
 """Combining marks shown on one character; whole piles of them would cover the lines around."""
 
+PARTS = {
+    "passage": "meaning of the passage",
+    "sentence": "meaning of its best sentence",
+    "words": "the question's words (BM25)",
+    "coverage": "share of the words held",
+    "stretch": "share of them held close together",
+    "pairs": "neighbouring words side by side",
+    "sentence tokens": "that sentence, word by word",
+    "passage tokens": "the passage, word by word",
+    "reranker": "the reranker",
+    "pages": "lent by what is near",
+    "lacking": "words lacking",
+    "cited": "cited before",
+}
+"""What the parts of a score are called, by their names in `index/search.py`."""
+
 _HIDDEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _SHOWN: dict[int, str] = {
     code: ascii(chr(code))[1:-1] for code in [*_HIDDEN, *range(0xD800, 0xE000)]

@@ -1,6 +1,5 @@
 """What came of gold questions → each miss, with the scores that explain it, the worst first."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +13,7 @@ from index.gold import GoldQuestion
 from index.judge import find_answers, holds_answer, is_named, is_right
 from index.library import SPARE, Library
 from index.likeness import Word
+from index.matches import find_held, spell_words
 from index.report import Outcome
 from index.rerank import rerank_passages
 from index.search import LOOKED_AT, Scored, rank_passages, weigh_words
@@ -146,7 +146,7 @@ def _explain(library: Library, records: Sequence[Record], outcome: Outcome) -> M
         outcome.answer.confidence,
         tuple(
             zip(
-                _spell_words(outcome.question, words, store.languages()),
+                spell_words(outcome.question, words, store.languages()),
                 (word.idf for word in words),
                 strict=True,
             )
@@ -169,7 +169,7 @@ def _judge_hit(
         find_answers(gold, hit.document, hit.passage) if gold else (),
         hit.highlights,
         bool(gold and is_right(gold, hit)),
-        _find_held(store, words, hit.passage_id),
+        find_held(store, words, hit.passage_id),
     )
 
 
@@ -191,7 +191,7 @@ def _judge_alone(
         find_answers(gold, record, passage),
         mark_sentences(words, scored, record, passage),
         True,
-        _find_held(library.store, words, scored.passage_id),
+        find_held(library.store, words, scored.passage_id),
     )
 
 
@@ -213,18 +213,3 @@ def _find_gold(store: Store, records: Sequence[Record], gold: GoldQuestion) -> l
         if holds_answer(gold, record, passage)
     )
     return list(islice(right, MOST_JUDGED))
-
-
-def _find_held(store: Store, words: Sequence[Word], passage_id: int) -> tuple[bool, ...]:
-    """Of each word, whether the passage holds it, under its headings."""
-    held = set(store.evidence.terms([passage_id]).get(passage_id, "").split(" "))
-    return tuple(not word.stems.isdisjoint(held) for word in words)
-
-
-def _spell_words(question: str, words: Sequence[Word], languages: Sequence[str]) -> tuple[str, ...]:
-    """The words as the question has them."""
-    spelled: dict[frozenset[str], str] = {}
-    for word in re.findall(r"\w+", question):
-        for stems in question_terms(word, languages):
-            spelled.setdefault(stems, word)
-    return tuple(spelled.get(word.stems) or max(word.stems, key=len) for word in words)

@@ -105,6 +105,7 @@ async def use_everything(served: Discord) -> None:
     admin, alice = Person(served, served.admin), Person(served, served.alice)
     await admin.slash("docs settings", cooldown=0, private=False)
     await ask(served, alice)
+    await explain(served, admin)
     await use_answer(served, alice)
     await find_and_post(served, alice)
     await keep_documents(served, admin)
@@ -124,6 +125,13 @@ async def ask(served: Discord, alice: Person) -> None:
         await wait_for_reply(served, await Person.new(served).write(text, channel))
     await alice.slash("ask", served.direct, question=QUESTION)
     await alice.slash("ask", served.direct, question=f"Too soon: {QUESTION}")
+
+
+async def explain(served: Discord, admin: Person) -> None:
+    for question in (QUESTION, "Which quarks make up a proton?"):
+        answer = await admin.slash("ask", question=question)
+        shown = await admin.answer_to(await admin.use_menu("Why this passage?", answer))
+        assert "that an answer takes" in read(shown), read(shown)
 
 
 async def use_answer(served: Discord, alice: Person) -> None:

@@ -17,7 +17,7 @@ scripts languages terms familiarity weights network supported batches kept model
 refusals aside database generations seals keep originals rows roots origins check mend find evidence
 write store vector_index vector_file nearest likeness proximity search rerank answer context follow
 reuse names allowance summary ingest afresh refresh shelf holdings library repair workspace manifest
-backup restore gold judge report evaluate misses shapes phrases suggest turns groups
+backup restore gold judge report evaluate matches misses shapes phrases suggest turns groups
 """.split()
 """The engine's modules: each imports from those before it only."""
 

@@ -25,6 +25,7 @@ from bot.discord.removal import Removal
 from bot.discord.send import QUIET
 from bot.discord.sync import sync_commands
 from bot.discord.tidying import Tidying
+from bot.discord.why import Why
 from bot.libraries.engine import Engine
 from bot.logs import log_request
 from bot.settings import Settings
@@ -89,7 +90,7 @@ class FootnoteBot(commands.AutoShardedBot):
         reception = Reception(self.engine)
         await self.add_cog(Asking(self, reception))
         await self.add_cog(Conversation(self, reception))
-        for cog in (Documents, Removal, Following, Privacy, Fresh, Tidying, Filling):
+        for cog in (Documents, Removal, Following, Privacy, Fresh, Tidying, Filling, Why):
             await self.add_cog(cog(self))
         await sync_commands(self, self.settings.data)
 

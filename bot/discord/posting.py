@@ -62,9 +62,13 @@ class Poster:
 
 def read_back(interaction: Interaction, document: Ref | None = None) -> Question | None:
     """The question that the pressed button's message answers, as it was put."""
-    message = interaction.message
-    text = read_question(message) if message else None
-    if message is None or text is None:
+    return read_asked(interaction.message, document) if interaction.message else None
+
+
+def read_asked(message: discord.Message, document: Ref | None = None) -> Question | None:
+    """The question that an answer of ours answers, as it was put."""
+    text = read_question(message)
+    if text is None:
         return None
     earlier, carried = read_earlier(message), read_carried(message)
     earlier = replace(earlier, question=carried) if earlier and carried else None

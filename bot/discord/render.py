@@ -150,10 +150,23 @@ def read_earlier(message: discord.Message) -> Earlier | None:
     if question is None:
         return None
     question = join_questions(question, read_carried(message))
-    names = (getattr(component, "custom_id", None) or "" for component in _walk(message.components))
-    refs = (name.removeprefix("context:") for name in names if name.startswith("context:"))
+    refs = _read_ids(message, "context:")
     kept = read_plain(_show_earlier(question))  # as the next answer will carry it
     return Earlier(kept, tuple(map(Ref.parse, refs)))
+
+
+def read_document(message: discord.Message) -> Ref | None:
+    """The only document that was searched for an answer of ours, where its button "More" tells."""
+    for id in _read_ids(message, "more:"):
+        document = id.partition(":")[2]
+        return None if document == "-" else Ref.parse(document)
+    return None
+
+
+def _read_ids(message: discord.Message, start: str) -> Iterator[str]:
+    """What stands behind `start` in the custom ids that begin so."""
+    names = (getattr(component, "custom_id", None) or "" for component in _walk(message.components))
+    return (name.removeprefix(start) for name in names if name.startswith(start))
 
 
 def _find_display(message: discord.Message, id: int) -> str | None:

@@ -20,6 +20,7 @@ from bot.libraries.lanes import Closing, Lane, Lanes
 from bot.libraries.line import Line
 from bot.libraries.noting import Noting
 from bot.libraries.places import Places
+from bot.libraries.reasons import Reasons
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
 from bot.logs import current_request, log_request
@@ -80,6 +81,7 @@ class Engine:
         self._turns = Turns()
         self._keeping = Keeping(self._places, self._turns)
         self.upkeep = Upkeep(self._places, self._turns, self._lanes)
+        self.reasons = Reasons(self._places, self._lanes)
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
         self.gaps = GapDesk(self._places, self._lanes)

@@ -8,7 +8,7 @@ from html import escape
 from itertools import pairwise
 
 from bot.terminal.misses_style import STYLE
-from bot.wording import cite_link, cut_excerpt, name_headings, name_pages, show_text
+from bot.wording import PARTS, cite_link, cut_excerpt, name_headings, name_pages, show_text
 from index.misses import DEEPEST, Judged, Kind, Miss
 
 KINDS: dict[Kind, tuple[str, str]] = {
@@ -19,21 +19,6 @@ KINDS: dict[Kind, tuple[str, str]] = {
     "not first": ("Not first", "a right passage is among the first ten, and not the first"),
 }
 """What each kind is called, and what it means."""
-
-PARTS = {
-    "passage": "meaning of the passage",
-    "sentence": "meaning of its best sentence",
-    "words": "the question's words (BM25)",
-    "coverage": "share of the words held",
-    "stretch": "share of them held close together",
-    "pairs": "neighbouring words side by side",
-    "sentence tokens": "that sentence, word by word",
-    "passage tokens": "the passage, word by word",
-    "reranker": "the reranker",
-    "pages": "lent by what is near",
-    "lacking": "words lacking",
-    "cited": "cited before",
-}
 
 Marks = Sequence[tuple[int, int]]
 

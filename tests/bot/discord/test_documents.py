@@ -39,7 +39,7 @@ async def names(engine: Engine, guild: int) -> list[str]:
 async def show_docs_to(env: simcord.Env, town: Town, *members: MemberActor) -> None:
     """A server's integration settings can show a command to whom they like."""
     for command in await env.bot.tree.fetch_commands():  # type: ignore[attr-defined]
-        if command.name in ("docs", "Add to documents"):
+        if command.name in ("docs", "Add to documents", "Why this passage?"):
             town.guild.set_command_permissions(command, dict.fromkeys(members, True))
 
 
@@ -69,8 +69,9 @@ async def test_the_commands_are_hidden_from_members_and_from_direct_messages(
             await town.member.slash(town.channel, command, **options)
     assert not [name for name in town.admin.user.available_commands() if name.startswith("docs")]
     message = await town.admin.send(town.channel, "see", attachments=[FILE])
-    with pytest.raises(SetupError, match="default-member-permissions"):
-        await town.member.context_menu(town.channel, "Add to documents", message)
+    for menu in ("Add to documents", "Why this passage?"):
+        with pytest.raises(SetupError, match="default-member-permissions"):
+            await town.member.context_menu(town.channel, menu, message)
 
 
 @pytest.mark.parametrize(("command", "options"), COMMANDS)

@@ -59,7 +59,7 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
 """What is typed for each command."""
 TYPED = {("ask", "document"), ("docs remove", "document"), ("docs reindex", "document")}
 """The options that are completed."""
-MENUS = {"Find in documents", "Add to documents"}
+MENUS = {"Find in documents", "Add to documents", "Why this passage?"}
 FORMS = {"AddFiles", "FollowUpForm"}
 KEEPERS = (
     *(buttons.Remove, buttons.Drop, buttons.Keep, buttons.Cancel),
