@@ -187,9 +187,12 @@ class Upload:
     """The message that it came with."""
 
 
+MAX_REFUSAL_CHARS, MAX_FOOTER_CHARS = 300, 150
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a server's admins chose in `/docs settings`."""
+    """What a server's admins chose in `/docs settings` and `/docs words`."""
 
     role: int | None = None
     """Who has this role may use `/docs` as managers do."""
@@ -203,6 +206,10 @@ class Preferences:
     """Whether the operator's documents are searched too."""
     questions_days: int = 0
     """Days that questions are kept, without who asked; 0: none is."""
+    refusal: str = ""
+    """What is said where the documents do not answer, in Markdown; "": the bot's own words."""
+    footer: str = ""
+    """The last line of answers and refusals, in Markdown; "": none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,9 @@ async def look_around(served: Discord, admin: Person, alice: Person) -> None:
     permitted = {**served.channel, "permissions": EVERYTHING}
     everyone = served.guilds[0]["roles"][0]
     await admin.slash("docs settings", add_channel=permitted, role=everyone)
+    form = await admin.give("docs words")
+    await admin.answer_to(await admin.submit(form, "Ask **the team**", "By the *team*"))
+    await admin.slash("ask", question="Which quarks make up a proton?")
     await admin.slash("docs settings", clear="all settings")
 
 

@@ -26,6 +26,7 @@ from bot.discord.removal import remove_command
 from bot.discord.send import edit_answer, offer, tell, tell_besides
 from bot.discord.uploads import AddFiles, check_attachments, download_attachments, summarise
 from bot.discord.web import add_url
+from bot.discord.words import words
 from bot.libraries.summaries import join_summaries
 from bot.types import Report
 from index.summary import Summary
@@ -77,6 +78,7 @@ class Documents(commands.Cog):
         self.docs.add_command(remove_command)
         self.docs.add_command(settings)
         self.docs.add_command(show_gaps)
+        self.docs.add_command(words)
         self._menu = app_commands.ContextMenu(
             name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
         )

@@ -36,6 +36,12 @@ _LINE_START = re.compile(r"^([^\S\n]*(?:\d+(?=[.)]))?)([-+.)])", re.MULTILINE)
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 
+_SAFE = re.compile(
+    r"\*\*(?=\S)([^*\n]+)(?<=\S)\*\*|\*(?=\S)([^*\n]+)(?<=\S)\*|`([^`\n]+)`|(<#[0-9]{1,20}>)"
+    r"|(https?://[^\s<>]*[^\s<>.,;:!?)\]}\"'*_])"
+)
+"""What an admin's own words may hold: bold, italic, code, channels and whole addresses."""
+
 _LABEL_MARKS = frozenset(" .,;!?'\"()&%+=–—…-")
 _NO_LABEL = frozenset("\u02d0\u0903\u2139\ufe0f\u20e3")
 """Letters and marks that Discord takes for a colon or for emoji."""
@@ -49,6 +55,28 @@ def show_plain(text: str) -> str:
     escaped = _INLINE.sub(r"\\\g<0>", show_text(text))
     escaped = _LINE_START.sub(r"\1\\\2", escaped)
     return _EVERYONE.sub(rf"\g<0>{_ZERO_WIDTH}", escaped)
+
+
+def show_words(text: str, max_shown: int) -> str:
+    """An admin's words with their safe Markdown; as plain text, cut, where they are too long."""
+    text = show_text(text)
+    shown, end = "", 0
+    for found in _SAFE.finditer(text):
+        shown += show_plain(text[end : found.start()]) + _show_safe(found)
+        end = found.end()
+    shown += show_plain(text[end:])
+    return shown if measure(shown) <= max_shown else fit_plain(text, max_shown)
+
+
+def _show_safe(found: re.Match[str]) -> str:
+    bold, italic, code, channel, address = found.groups()
+    if bold or italic:
+        stars = "**" if bold else "*"
+        return f"{stars}{show_plain(bold or italic)}{stars}"
+    if code:
+        return f"`{code}`"
+    target = _encode_address(address) if address else None
+    return channel or (f"<{target}>" if target else show_plain(address))
 
 
 def show_plain_line(text: str) -> str:

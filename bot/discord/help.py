@@ -34,4 +34,4 @@ ADMINS = """\
 - Right-click an answer › Apps › **Why this passage?** shows what its score is made of
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
 - `/docs settings` names a role, channels, privacy, the pause between questions and whether \
-they are kept"""
+they are kept; `/docs words` changes the words of refusals and adds a last line to answers"""

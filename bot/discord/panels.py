@@ -12,9 +12,9 @@ from discord.ui import Item, LayoutView, Section, Separator, TextDisplay
 
 from bot.discord import help
 from bot.discord.buttons import Cancel
-from bot.discord.escape import fit_line, measure
+from bot.discord.escape import fit_line, measure, show_words
 from bot.discord.render import MAX_TEXT, lay_out
-from bot.types import Preferences, Status
+from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences, Status
 from bot.wording import count
 from index.allowance import Allowance
 from index.summary import Failure, Progress, Summary
@@ -78,8 +78,14 @@ def render_preferences(preferences: Preferences) -> LayoutView:
         f"**Pause between questions** {f'{pause} s a person' if pause else 'none'}",
         f"**Operator's documents** {'searched too' if preferences.shared else 'left out'}",
         f"**Questions** {kept}",
+        f"**Words of a refusal** {_show_own(preferences.refusal, MAX_REFUSAL_CHARS)}",
+        f"**Last line of answers** {_show_own(preferences.footer, MAX_FOOTER_CHARS)}",
     ]
     return lay_out([TextDisplay("### Settings"), TextDisplay("\n".join(lines))])
+
+
+def _show_own(words: str, max_chars: int) -> str:
+    return show_words(words, 2 * max_chars) or "none of its own"
 
 
 def render_progress(

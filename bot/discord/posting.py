@@ -54,7 +54,14 @@ class Poster:
         if channel != interaction.channel_id:
             return _ELSEWHERE
         found = await self._engine.ask(interaction.guild_id, question, counted=False)
-        view = render_answer(question.text, found, threadable=can_branch(interaction.channel))
+        preferences = await self._engine.preferences(interaction.guild_id)
+        view = render_answer(
+            question.text,
+            found,
+            threadable=can_branch(interaction.channel),
+            refusal=preferences.refusal,
+            footer=preferences.footer,
+        )
         place = interaction.client.get_partial_messageable(channel, guild_id=interaction.guild_id)
         await reply(place.get_partial_message(message), view)
         return None

@@ -1,6 +1,7 @@
 """The command `/docs settings`: how Footnote works in a server, shown and changed."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from weakref import WeakValueDictionary
@@ -81,12 +82,12 @@ def change_preferences(old: Preferences, change: Change) -> Preferences:
 
 
 async def keep_change(
-    engine: Engine, guild: int, change: Change
+    engine: Engine, guild: int, change: Callable[[Preferences], Preferences]
 ) -> tuple[Preferences, Preferences]:
     """A server's preferences before and after a change; two changes at once are both kept."""
     async with _changing.setdefault(guild, asyncio.Lock()):
         old = await engine.preferences(guild)
-        new = change_preferences(old, change)
+        new = change(old)
         if new != old:
             await engine.prefer(guild, new)
     return old, new
@@ -173,5 +174,6 @@ async def _settle(interaction: discord.Interaction[Any], change: Change) -> None
     await interaction.response.defer(ephemeral=True, thinking=True)
     view = find_objection(change)
     if view is None:
-        view = show_preferences(*await keep_change(engine, guild, change))
+        kept = await keep_change(engine, guild, lambda old: change_preferences(old, change))
+        view = show_preferences(*kept)
     await edit_answer(interaction, view)

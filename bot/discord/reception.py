@@ -125,12 +125,15 @@ class Reception:
                 "ms": round((time.perf_counter() - began) * 1000),
             },
         )
+        preferences = await self.preferences(guild)
         return render_answer(
             question.text,
             found,
             advice=self._advise(guild, admin=admin),
             threadable=threadable,
             post_to=post_to,
+            refusal=preferences.refusal,
+            footer=preferences.footer,
         )
 
     def _advise(self, guild: int | None, *, admin: bool) -> str:

@@ -11,9 +11,9 @@ from discord.ui import ActionRow, Container, Item, LayoutView, Section, Separato
 
 from bot.discord.buttons import Continue, FollowUp, Helpful, InContext, More, Post, Unhelpful
 from bot.discord.cite import cite, cite_also, cite_numbered, shorten
-from bot.discord.escape import fit_plain, measure, read_plain, show_title
+from bot.discord.escape import fit_plain, measure, read_plain, show_title, show_words
 from bot.discord.quote import show_header, show_quote
-from bot.types import Earlier, Found, Ref
+from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Earlier, Found, Ref
 from bot.wording import (
     EXCERPT_CHARS,
     count,
@@ -40,6 +40,7 @@ what is left for all quotes, whatever else there is to say."""
 CONFIDENCE_COLOURS = {"Sure": 0x23A55A, "Likely": 0xF0B232, "Not sure": 0x80848E}
 REFUSAL_COLOUR = 0x80848E
 _AFTER = "-# Following up on: "
+_CLOSEST = "-# The closest headings"
 
 
 def render_answer(
@@ -50,26 +51,30 @@ def render_answer(
     advice: str = "",
     post_to: tuple[int, int] | None = None,
     threadable: bool = True,
+    refusal: str = "",
+    footer: str = "",
 ) -> LayoutView:
     """The best passage quoted, with where it and others stand; or that the documents don't say,
     and with `advice` what can be done about that.
 
     From `start` on further passages instead. With `post_to`, a channel's id and a message's, the
-    answer can be posted as a reply to that message.
+    answer can be posted as a reply to that message. `refusal` and `footer` are the server's own
+    words for that the documents don't say, and for the last line.
     """
     head = _show_question(question, found.answer.earlier)
     if start:
         return lay_out(_show_more(found, start, head))
     if not found.answer.answered:
-        return lay_out([*head, *_show_refusal(found, advice)], REFUSAL_COLOUR)
+        return lay_out(_show_refusal(found, advice, refusal, footer, head), REFUSAL_COLOUR)
     hits = pick_hits(found.answer, SHOWN) or found.answer.hits[:1]
     word = name_confidence(found.answer.confidence)
     sure = f"-# **{word}** · searched {count(found.searched, 'document')}"
     cited = cite_numbered(found, range(len(hits)))
     said = [*(display.content for display in head), sure]
     [header] = _show_headers(hits[:1], [*said, *cited])
-    cited = _add_others(found, cited, 0, [*said, header])
-    used = measure("".join([*said, header, *cited]))
+    last = _show_footer(footer, [*said, header, *cited])
+    cited = _add_others(found, cited, 0, [*said, header, *last])
+    used = measure("".join([*said, header, *last, *cited]))
     quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - used)
     buttons: list[Item[Any]] = [Helpful(), Unhelpful(), FollowUp()]
     if len(found.answer.hits) > len(hits):
@@ -88,6 +93,7 @@ def render_answer(
             *_sections(cited, found.passages[: len(hits)]),
             Separator(),
             ActionRow(*buttons),
+            *map(TextDisplay, last),
         ],
         CONFIDENCE_COLOURS[word],
     )
@@ -113,22 +119,39 @@ def _show_more(found: Found, start: int, head: Sequence[TextDisplay[Any]]) -> li
     return items
 
 
-def _show_refusal(found: Found, advice: str) -> list[Item[Any]]:
-    """One calm line, the closest headings, and what can be done."""
+def _show_refusal(
+    found: Found, advice: str, refusal: str, footer: str, head: Sequence[TextDisplay[Any]]
+) -> list[Item[Any]]:
+    """One calm line, the closest headings that there is room for, and what can be done."""
     searched = count(found.searched, "document")
     if found.document and found.citations:
         name = found.answer.hits[0].document.name
         searched = f"{show_title(shorten(found.citations[0].title, name))} only"
-    items: list[Item[Any]] = [TextDisplay(f"This is not in the documents. I searched {searched}.")]
+    line = f"This is not in the documents. I searched {searched}."
+    if refusal:
+        line = f"{show_words(refusal, 2 * MAX_REFUSAL_CHARS)}\n-# I searched {searched}."
+    items: list[Item[Any]] = [*head, TextDisplay(line)]
+    said = [*(display.content for display in head), line, advice]
+    last = _show_footer(footer, said)
     closest: dict[str, Ref] = {}
     for number, passage in enumerate(found.passages):
         closest.setdefault(cite(found, number), passage)
-    if closest:
-        texts, passages = list(closest)[:SHOWN], list(closest.values())[:SHOWN]
-        items += [Separator(), TextDisplay("-# The closest headings"), *_sections(texts, passages)]
+    texts = list(closest)[:SHOWN]
+    while texts and measure("".join([*said, *last, *texts])) > MAX_TEXT - len(_CLOSEST) - 3:
+        texts.pop()
+    if texts:
+        passages = [closest[text] for text in texts]
+        items += [Separator(), TextDisplay(_CLOSEST), *_sections(texts, passages)]
     if advice:
         items += [Separator(), TextDisplay(f"-# {advice}")]
-    return items
+    return [*items, *([Separator()] if last else []), *map(TextDisplay, last)]
+
+
+def _show_footer(footer: str, said: Sequence[str]) -> list[str]:
+    """The server's last line, if there is one and it leaves enough room for what else is said."""
+    shown = f"-# {show_words(footer, 2 * MAX_FOOTER_CHARS)}"
+    left = MAX_TEXT - measure("".join([*said, shown]))
+    return [shown] if footer and left >= QUOTES_ROOM // 2 else []
 
 
 def read_question(message: discord.Message) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.types import Preferences, Ref
+from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences, Ref
 from index.database import Database
 
 
@@ -28,7 +28,9 @@ def decode_preferences(text: str) -> Preferences:
     numbers = all(map(_is_count, (found.cooldown_s, found.questions_days)))
     choices = all(type(choice) is bool for choice in (found.private, found.shared))
     ids = all(map(_is_id, (*channels, *([] if found.role is None else [found.role]))))
-    if not (numbers and choices and ids):
+    words = (found.refusal, MAX_REFUSAL_CHARS), (found.footer, MAX_FOOTER_CHARS)
+    texts = all(_is_text(text) and len(text) <= most for text, most in words)
+    if not (numbers and choices and ids and texts):
         raise ValueError("a preference is of another kind than it has to be")
     return found
 

@@ -14,6 +14,7 @@ from bot.discord.escape import (
     show_plain,
     show_plain_line,
     show_title,
+    show_words,
 )
 from bot.wording import show_text
 from tests.bot.discord.markup import RICH, find_markup
@@ -105,3 +106,30 @@ def test_texts_are_cut_at_words_and_never_inside_a_character() -> None:
     assert fit_plain("日本語" * 10, 8) == "日本語日本語日…"
     assert fit_plain("👩‍👩‍👧" * 4, 20) == "👩‍👩‍👧👩‍👩‍👧…"
     assert fit_plain("x" * 9000, 10) == "xxxxxxxxx…"
+
+
+@given(RICH)
+def test_an_admins_words_ping_nobody_show_no_card_and_hide_no_address(text: str) -> None:
+    shown = show_words(text, 10_000)
+    bare = re.sub(r"`[^`\n]+`|<https?://[^\s<>]+>", "", shown)  # where Discord reads no markup
+    assert not re.search(r"(?i)@everyone|@here|<@[!&]?\d+>|</[^:\n]+:\d+>|<a?:\w+:\d+>|<t:", bare)
+    assert not re.search(r"(?i)https?://|discord(app)?\.(gg|com)|(?<!\\)\]\(", bare)
+    assert not re.search(r"(?m)^(#{1,3}|-#|>|>>>|[*+-]|\d+\.) ", bare)
+    assert measure(show_words(text, 40)) <= 40
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Ask **the team**, *please*!", "Ask **the team**, *please*!"),
+        ("Use `/docs_add` in <#12>", "Use `/docs_add` in <#12>"),
+        ("See https://a.b/c_d!", "See <https://a.b/c_d>!"),
+        ("[here](https://a.b)", r"\[here\]\(<https://a.b>\)"),
+        ("# Big\n- list ||x||", "\\# Big\n\\- list \\|\\|x\\|\\|"),
+        ("**@everyone**", "**\\@\u200beveryone**"),
+        ("* a* and ** b**", r"\* a\* and \*\* b\*\*"),
+        ("2 * 3 and **half", r"2 \* 3 and \*\*half"),
+    ],
+)
+def test_an_admins_words_keep_the_markdown_that_is_safe(text: str, shown: str) -> None:
+    assert show_words(text, 300) == shown

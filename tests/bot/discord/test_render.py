@@ -160,9 +160,11 @@ def check_citation(text: str, number: int, hit: Hit) -> None:
             assert show_line(show_text(part)) in read_plain(text)
 
 
-@given(LONG.filter(str.strip), answers())
-def test_an_answer_keeps_the_limits_and_loses_no_citation(question: str, found: Found) -> None:
-    view = render_answer(question, found)
+@given(LONG.filter(str.strip), answers(), LONG, LONG)
+def test_an_answer_keeps_the_limits_and_loses_no_citation(
+    question: str, found: Found, refusal: str, footer: str
+) -> None:
+    view = render_answer(question, found, refusal=refusal, footer=footer)
     check_limits(view)
     if not found.answer.answered:
         return
@@ -187,15 +189,19 @@ def test_the_most_of_all_at_once_keeps_the_limits(mark: str) -> None:
         passages=tuple(Ref(False, 10**17 + number) for number in range(9)),
         searched=10**9,
     )
+    own = {"refusal": most, "footer": most}
     for view in (
         render_answer(most, found),
+        render_answer(most, found, **own),
+        render_answer(most, refuse(found), advice=most[:200], **own),
         render_answer(most, found, start=3),
         render_answer(most, refuse(found)),
         render_context(Context(citation, passage, most, most)),
     ):
         check_limits(view)
-    (quote,) = find_quotes(render_answer(most, found))
-    assert len(quote) > 100
+    for footer in ("", most):
+        (quote,) = find_quotes(render_answer(most, found, footer=footer))
+        assert len(quote) > 100
 
 
 @settings(deadline=None)  # the largest passages take a quarter of a second
@@ -331,6 +337,30 @@ def test_a_refusal_is_one_line_then_headings_then_what_can_be_done() -> None:
     assert advised == [*list_texts(view), "-# Add some."]
     nothing = replace(found, answer=replace(found.answer, hits=()), passages=(), citations=())
     assert len(list_texts(render_answer(QUESTION, nothing))) == 2
+
+
+def test_a_servers_own_words_take_the_place_of_a_refusals_and_end_each_answer() -> None:
+    own = {"refusal": "Ask in <#5>, **please**!\n@everyone <@1>", "footer": "By the *team*"}
+    found = make_found()
+    message = receive(render_answer(QUESTION, refuse(found), **own))
+    texts = list_texts(render_answer(QUESTION, refuse(found), **own))
+    said = texts[1].replace("\N{ZERO WIDTH SPACE}", "")
+    assert said == "Ask in <#5>, **please**!\n\\@everyone \\<\\@1\\>\n-# I searched 12 documents."
+    assert texts[2] == "-# The closest headings" and texts[-1] == "-# By the *team*"
+    assert read_question(message) == QUESTION
+    answer = render_answer(QUESTION, found, **own)
+    assert list_texts(answer) == [*list_texts(render_answer(QUESTION, found)), "-# By the *team*"]
+    assert read_earlier(receive(answer)) == read_earlier(receive(render_answer(QUESTION, found)))
+
+
+def test_a_servers_last_line_leaves_a_quote_its_room() -> None:
+    link = "https://a.b/" + "c" * 238
+    cited = tuple(replace(one, title="Town " * 30, link=link) for one in make_found().citations)
+    found, footer = make_found(citations=cited), "By " * 40
+    assert list_texts(render_answer("why " * 100, found, footer=footer))[-1].startswith("-# By By")
+    carried = replace(found, answer=replace(found.answer, earlier="who " * 150))
+    shown = list_texts(render_answer("why " * 325, carried, footer=footer))
+    assert not shown[-1].startswith("-# By")
 
 
 def test_a_document_whose_title_shows_nothing_goes_by_its_name() -> None:

@@ -54,13 +54,14 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "docs status": ({},),
     "docs gaps": ({}, {"days": 365}),
+    "docs words": ({},),
     "docs settings": ({}, {"private": True, "cooldown": 0}, {"clear": "all settings"}),
 }
 """What is typed for each command."""
 TYPED = {("ask", "document"), ("docs remove", "document"), ("docs reindex", "document")}
 """The options that are completed."""
 MENUS = {"Find in documents", "Add to documents", "Why this passage?"}
-FORMS = {"AddFiles", "FollowUpForm"}
+FORMS = {"AddFiles", "FollowUpForm", "Words"}
 KEEPERS = (
     *(buttons.Remove, buttons.Drop, buttons.Keep, buttons.Cancel),
     *(buttons.GapButton, buttons.GapsButton),
@@ -102,11 +103,12 @@ async def gather_ids(town: Town) -> list[str]:
 
 async def fill_in(person: Any, shown: Any) -> None:
     """Send the form that came, if one did."""
+    filled: dict[str, Any] = {}
     for component in shown.modal["components"] if shown.modal else []:
-        inner = component.get("component") or component["components"][0]
-        files = inner["custom_id"] == "files"
-        filled = [("vault.md", HARVEST)] if files else "And who keeps it?"
-        await person.submit_modal(shown, {inner["custom_id"]: filled})
+        name = (component.get("component") or component["components"][0])["custom_id"]
+        filled[name] = [("vault.md", HARVEST)] if name == "files" else "And who keeps it?"
+    if filled:
+        await person.submit_modal(shown, filled)
 
 
 async def press_all(

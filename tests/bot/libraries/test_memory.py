@@ -48,6 +48,8 @@ def test_without_a_file_all_is_as_at_first_and_none_is_made_by_looking(
         cooldown_s=st.integers(0, 600),
         shared=st.booleans(),
         questions_days=st.integers(0, 365),
+        refusal=st.text(st.characters(codec="utf-8"), max_size=300),
+        footer=st.text(st.characters(codec="utf-8"), max_size=150),
     )
 )
 def test_preferences_come_back_as_they_were_kept(memory: Memory, chosen: Preferences) -> None:

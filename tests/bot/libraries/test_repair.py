@@ -127,6 +127,8 @@ def test_where_nothing_is_wrong_nothing_is_done(path: Path, tmp_path: Path) -> N
         ("preferences", "chosen = '{\"rule\": 5}'"),
         ("preferences", 'chosen = \'{"cooldown_s": "3"}\''),
         ("preferences", "chosen = '{\"channels\": [-5]}'"),
+        ("preferences", "chosen = '{\"footer\": 5}'"),
+        ("preferences", f'chosen = \'{{"refusal": "{"a" * 301}"}}\''),
         ("vote", "message = -1"),
         ("vote", "user = 'nobody'"),
         ("vote", "helpful = 7"),
