@@ -1,0 +1,47 @@
+"""Every button that Footnote shows. What one needs stands in its custom id and its message alone.
+
+So buttons of messages from before a restart work as new ones do. A press is handed to the cog that
+knows what to do; whose documents a reference means is settled by where the button is pressed.
+"""
+
+from typing import Any
+
+from discord.ui import DynamicItem
+
+from bot.discord.buttons.answers import (
+    Continue,
+    FollowUp,
+    Helpful,
+    InContext,
+    More,
+    Post,
+    Unhelpful,
+)
+from bot.discord.buttons.documents import Cancel, Drop, Keep, Kind, LeaveOut, Page, Remove
+from bot.discord.buttons.gaps import GapButton, GapsButton
+
+__all__ = [
+    "ITEMS",
+    "Cancel",
+    "Continue",
+    "Drop",
+    "FollowUp",
+    "GapButton",
+    "GapsButton",
+    "Helpful",
+    "InContext",
+    "Keep",
+    "Kind",
+    "LeaveOut",
+    "More",
+    "Page",
+    "Post",
+    "Remove",
+    "Unhelpful",
+]
+
+ITEMS: tuple[type[DynamicItem[Any]], ...] = (
+    *(More, InContext, Helpful, Unhelpful, FollowUp, Continue, Post, Page, Cancel, Remove, Keep),
+    *(Drop, LeaveOut, GapButton, GapsButton),
+)
+"""What the client answers to, in whichever message it stands."""
