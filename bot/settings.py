@@ -103,7 +103,8 @@ class Settings(BaseSettings):
     message_content: bool = Field(
         False,
         description="Whether the bot asks Discord for the message content intent, which "
-        "`/docs channel` needs and the developer portal has to allow: true or false.",
+        "`/docs channel` and `/docs help-channel` need and the developer portal has to allow: true "
+        "or false.",
     )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _LOWER] = Field(
         "warning", description="What is logged: debug, info, warning or error."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from bot.help_channel import HelpChannel
 from index.allowance import Allowance
 from index.network import Floats
 from index.summary import Progress
@@ -192,7 +193,7 @@ MAX_REFUSAL_CHARS, MAX_FOOTER_CHARS = 300, 150
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a server's admins chose in `/docs settings` and `/docs words`."""
+    """What a server's admins chose in `/docs settings`, `/docs words` and `/docs help-channel`."""
 
     role: int | None = None
     """Who has this role may use `/docs` as managers do."""
@@ -210,6 +211,12 @@ class Preferences:
     """What is said where the documents do not answer, in Markdown; "": the bot's own words."""
     footer: str = ""
     """The last line of answers and refusals, in Markdown; "": none."""
+    helps: tuple[HelpChannel, ...] = ()
+    """Where questions are answered that nobody put to the bot."""
+
+    def find_help(self, channel: int) -> HelpChannel | None:
+        """What was chosen for a channel, if it is one in which the bot helps."""
+        return next((one for one in self.helps if one.channel == channel), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,14 @@ async def look_around(served: Discord, admin: Person, alice: Person) -> None:
     permitted = {**served.channel, "permissions": EVERYTHING}
     everyone = served.guilds[0]["roles"][0]
     await admin.slash("docs settings", add_channel=permitted, role=everyone)
+    await admin.slash("docs help-channel", channel=permitted, mode="every question")
+    newcomer = Person.new(served)
+    answer = await wait_for_reply(served, await newcomer.write(QUESTION))
+    for person in (alice, newcomer):
+        pressed = await person.press(answer, "solved")
+        await served.until(lambda pressed=pressed: pressed.callback)
+    await served.until(lambda: "disabled" in str(answer["components"]))
+    await admin.slash("docs help-channel", channel=permitted, mode="off")
     form = await admin.give("docs words")
     await admin.answer_to(await admin.submit(form, "Ask **the team**", "By the *team*"))
     await admin.slash("ask", question="Which quarks make up a proton?")

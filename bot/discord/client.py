@@ -18,11 +18,13 @@ from bot.discord.explain import Asked, count_failure, describe_error, explain
 from bot.discord.following import Following
 from bot.discord.fresh import Fresh
 from bot.discord.gaps import Filling
+from bot.discord.helping import Helping
 from bot.discord.jobs import Jobs
 from bot.discord.privacy import Privacy
 from bot.discord.reception import Reception
 from bot.discord.removal import Removal
 from bot.discord.send import QUIET
+from bot.discord.solving import Solving
 from bot.discord.sync import sync_commands
 from bot.discord.tidying import Tidying
 from bot.discord.why import Why
@@ -90,7 +92,9 @@ class FootnoteBot(commands.AutoShardedBot):
         reception = Reception(self.engine)
         await self.add_cog(Asking(self, reception))
         await self.add_cog(Conversation(self, reception))
-        for cog in (Documents, Removal, Following, Privacy, Fresh, Tidying, Filling, Why):
+        await self.add_cog(Helping(self, reception))
+        cogs = (Documents, Removal, Following, Privacy, Fresh, Tidying, Filling, Why, Solving)
+        for cog in cogs:
             await self.add_cog(cog(self))
         await sync_commands(self, self.settings.data)
 
@@ -108,9 +112,10 @@ class FootnoteBot(commands.AutoShardedBot):
         """Count it."""
         self.engine.metrics.gateway_disconnects.inc()
 
-    async def attempt(self, asked: Asked, work: Awaitable[None]) -> None:
+    async def attempt(self, asked: Asked, work: Awaitable[None], *, quietly: bool = False) -> None:
         """Do what someone asked for; whatever goes wrong is told, and a shutdown waits for it.
 
+        With `quietly` nobody asked: what goes wrong is only logged.
         All that is logged meanwhile carries Discord's id of the interaction or the message.
         """
         task = asyncio.current_task()
@@ -120,10 +125,15 @@ class FootnoteBot(commands.AutoShardedBot):
             try:
                 await work
             except asyncio.CancelledError:  # by `finish` alone
-                await self._tell(asked, Restarting(_RESTARTING))
+                if not quietly:
+                    await self._tell(asked, Restarting(_RESTARTING))
                 raise
             except Exception as error:  # noqa: BLE001 - all of them become words
-                await self._tell(asked, error)
+                if quietly:
+                    count_failure(error, self.engine.metrics)
+                    describe_error(error, ", which nobody asked for")
+                else:
+                    await self._tell(asked, error)
             finally:
                 self._running.discard(task)
 

@@ -85,7 +85,7 @@ class Conversation(commands.Cog):
                 guild,
                 question,
                 asker=message.author.id,
-                admin=_is_manager(message, preferences),
+                admin=is_manager(message, preferences),
                 threadable=can_branch(message.channel),
             )
             with self._bot.engine.metrics.seconds.labels("send").time():
@@ -122,15 +122,20 @@ class Conversation(commands.Cog):
 
 def addresses(message: discord.Message, me: int) -> bool:
     """Whether a person wrote the message to the bot."""
-    author = message.author
-    if author.bot or author.system or message.webhook_id is not None:
-        return False
-    if message.type not in (MessageType.default, MessageType.reply):
+    if not is_said(message):
         return False
     if isinstance(message.channel, discord.DMChannel):
         return True
     # @everyone and roles are told apart by Discord: they are no mentions of the bot's user.
     return message.guild is not None and any(user.id == me for user in message.mentions)
+
+
+def is_said(message: discord.Message) -> bool:
+    """Whether a person wrote the message: no bot, no webhook, and not Discord itself."""
+    author = message.author
+    if author.bot or author.system or message.webhook_id is not None:
+        return False
+    return message.type in (MessageType.default, MessageType.reply)
 
 
 def read_text(message: discord.Message, me: int, *, named: bool = True) -> str:
@@ -157,7 +162,8 @@ async def _find_place(message: discord.Message) -> int:
     return name_place(channel)
 
 
-def _is_manager(message: discord.Message, preferences: Preferences) -> bool:
+def is_manager(message: discord.Message, preferences: Preferences) -> bool:
+    """Whether who wrote the message keeps the server's documents."""
     author = message.author
     if not isinstance(author, discord.Member):
         return False

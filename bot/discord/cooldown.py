@@ -1,5 +1,6 @@
 """Who asked a moment ago and has to wait. Memory is bounded, and nothing outlives the process."""
 
+from collections import deque
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
@@ -30,3 +31,25 @@ class Cooldown:
             while len(self._free) > self._most:
                 del self._free[next(iter(self._free))]
         return 0.0
+
+
+class Quota:
+    """Lets each key pass so many times within a while, by the clock of what it is told."""
+
+    def __init__(self, times: int, within_s: float, most: int = MOST) -> None:
+        self._times, self._within, self._most = times, timedelta(seconds=within_s), most
+        self._passed: dict[Hashable, deque[datetime]] = {}
+        """When each has passed of late, in the order of their last passing."""
+
+    def take(self, key: Hashable, now: datetime) -> bool:
+        """Whether the key may pass, which counts."""
+        passed = self._passed.pop(key, None) or deque()
+        self._passed[key] = passed
+        while passed and passed[0] <= now - self._within:
+            passed.popleft()
+        while len(self._passed) > self._most:
+            del self._passed[next(iter(self._passed))]
+        if len(passed) >= self._times:
+            return False
+        passed.append(now)
+        return True

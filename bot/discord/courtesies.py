@@ -7,7 +7,7 @@ _THANKS = frozenset(
     "thank thanks thankyou thx tnx ty tysm cheers danke dankeschön merci gracias grazie obrigado"
     " obrigada dziękuję tack".split()
 )
-_GREETINGS = frozenset(
+GREETINGS = frozenset(
     "hi hello hey hallo hola bonjour ciao salut bye goodbye ok okay k kk cool great nice perfect"
     " awesome wow lol".split()
 )
@@ -24,7 +24,7 @@ _ALONE = frozenset(
 def is_courtesy(text: str) -> bool:
     """Whether a text is no more than a greeting, thanks or a sign."""
     words = _list_words(text)
-    said = _GREETINGS | _THANKS
+    said = GREETINGS | _THANKS
     only = said.union(_BESIDE).issuperset(words) and not said.isdisjoint(words)
     return not words or only or " ".join(words) in _ALONE
 

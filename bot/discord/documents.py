@@ -5,6 +5,7 @@ interaction comes from, never by what its options or its button say.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -19,6 +20,8 @@ from bot.discord.escape import fit_line
 from bot.discord.following import Following
 from bot.discord.fresh import Fresh
 from bot.discord.gaps import show_gaps
+from bot.discord.help_channels import help_channel
+from bot.discord.helping import find_problems
 from bot.discord.lists import render_entries
 from bot.discord.panels import render_notice, render_status, render_summary
 from bot.discord.preferences import settings
@@ -78,6 +81,7 @@ class Documents(commands.Cog):
         self.docs.add_command(remove_command)
         self.docs.add_command(settings)
         self.docs.add_command(show_gaps)
+        self.docs.add_command(help_channel)
         self.docs.add_command(words)
         self._menu = app_commands.ContextMenu(
             name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
@@ -253,4 +257,6 @@ class Documents(commands.Cog):
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         status = await self._engine.status(guild)
+        unheard = find_problems(self._bot.settings, await self._engine.preferences(guild))
+        status = replace(status, problems=(*status.problems, *unheard))
         await edit_answer(interaction, render_status(status, self._bot.jobs.describe(guild)))

@@ -33,5 +33,6 @@ ADMINS = """\
 - `/docs gaps` shows what people asked and found no answer to
 - Right-click an answer › Apps › **Why this passage?** shows what its score is made of
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
+- `/docs help-channel` answers questions in a forum or a channel though nobody asks me
 - `/docs settings` names a role, channels, privacy, the pause between questions and whether \
 they are kept; `/docs words` changes the words of refusals and adds a last line to answers"""

@@ -67,6 +67,7 @@ def render_status(status: Status, jobs: Sequence[str] = ()) -> LayoutView:
 def render_preferences(preferences: Preferences) -> LayoutView:
     """What a server's admins chose."""
     role, channels = preferences.role, sorted(preferences.channels)
+    helps = [f"<#{one.channel}> {one.mode}" for one in preferences.helps]
     pause, days = preferences.cooldown_s, preferences.questions_days
     kept = f"kept for {count(days, 'day')}, without who asked" if days else "not kept"
     shown = " ".join(f"<#{channel}>" for channel in channels[:20])
@@ -78,6 +79,7 @@ def render_preferences(preferences: Preferences) -> LayoutView:
         f"**Pause between questions** {f'{pause} s a person' if pause else 'none'}",
         f"**Operator's documents** {'searched too' if preferences.shared else 'left out'}",
         f"**Questions** {kept}",
+        f"**Help channels** {' · '.join(helps) or 'none'}",
         f"**Words of a refusal** {_show_own(preferences.refusal, MAX_REFUSAL_CHARS)}",
         f"**Last line of answers** {_show_own(preferences.footer, MAX_FOOTER_CHARS)}",
     ]

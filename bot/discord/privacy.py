@@ -1,6 +1,7 @@
 """`/privacy`: what is kept about people, what each may have deleted, and how each keeps their
 messages out of documents."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -24,8 +25,8 @@ Interaction = discord.Interaction[Any]
 
 KEPT = """\
 ### What I keep about you
-- Your 👍 and 👎 on answers, with the answer's message and passage and the time, until you take \
-them back or have them deleted: **{votes}**
+- Your 👍 and 👎 on answers, Solved and Not helpful among them, with the answer's message and \
+passage and the time, until you take them back or have them deleted: **{votes}**
 - That you added a document, and the message it came with, until it is removed or you have that \
 deleted: **{uploads}**
 - Where admins made a channel a source of answers (`/docs channel`): what you posted there, \
@@ -43,6 +44,9 @@ asked. To count people I give each one of 256 numbers, which others share: it te
 questions may be of one person, and not of whom, and is another whenever I am restarted. Of a \
 group of questions that admins called not theirs, the most telling words and their mean in numbers \
 stay for as long as questions are kept here at all."""
+_HELPS = """\
+Admins of this server have named help channels: {}. There I look at each message, to see whether \
+it asks something that I can answer; nothing is kept of those that I do not answer."""
 _IN = "Your messages in this server may become part of documents, where admins add their channel."
 _OUT = "Your messages in this server are kept out of documents, those from before too."
 _DIRECT = "Use these commands in a server for what is kept there, and for your messages there."
@@ -108,16 +112,23 @@ class Privacy(commands.Cog):
 
     async def _render(self, interaction: Interaction) -> LayoutView:
         guild = interaction.guild_id
+        preferences = await self._engine.preferences(guild)
         return render_privacy(
             await self._engine.personal(guild, interaction.user.id),
             direct=guild is None,
-            questions_days=(await self._engine.preferences(guild)).questions_days,
+            questions_days=preferences.questions_days,
             forget_days=self._bot.settings.forget_after_days,
+            helps=[one.channel for one in preferences.helps],
         )
 
 
 def render_privacy(
-    personal: Personal, *, direct: bool, questions_days: int, forget_days: int
+    personal: Personal,
+    *,
+    direct: bool,
+    questions_days: int,
+    forget_days: int,
+    helps: Sequence[int] = (),
 ) -> LayoutView:
     """What is kept, and in a server whether one's messages are kept out, with the other choice."""
     days = count(questions_days, "day")
@@ -129,6 +140,9 @@ def render_privacy(
         days=count(forget_days, "day"),
     )
     told = [TextDisplay[Any](text), TextDisplay[Any](_DELETE), Separator[Any]()]
+    if helps:
+        channels = ", ".join(f"<#{channel}>" for channel in helps)
+        told[1:1] = [TextDisplay(_HELPS.format(channels))]
     if direct:
         return lay_out([*told, TextDisplay(_DIRECT)])
     return lay_out([*told, *_offer_choice(personal)])

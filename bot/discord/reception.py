@@ -20,7 +20,7 @@ from bot.discord.escape import measure, show_plain
 from bot.discord.panels import render_notice
 from bot.discord.render import MAX_QUESTION, render_answer
 from bot.libraries.engine import Engine
-from bot.types import Preferences, Question
+from bot.types import Found, Preferences, Question
 from bot.wording import count, show_text
 from index.errors import NoDocuments, QuestionError
 
@@ -76,6 +76,8 @@ class Reception:
         channels = preferences.channels
         if asker.guild is None or not channels or asker.channel in channels:
             return None
+        if preferences.find_help(asker.channel):
+            return None
         shown = ", ".join(f"<#{channel}>" for channel in sorted(channels)[:_SHOWN_CHANNELS])
         others = len(channels) - _SHOWN_CHANNELS
         more = f" and {count(others, 'more channel')}" if others > 0 else ""
@@ -104,18 +106,34 @@ class Reception:
         admin: bool,
         threadable: bool,
         post_to: tuple[int, int] | None = None,
+        helped: bool = False,
     ) -> LayoutView:
-        """The view of the answer. Raises what `Engine.ask` does."""
-        text = tidy_question(question.text)
-        unnamed = leave_out_people(question.unnamed or text)
-        question = replace(question, text=text, unnamed=unnamed, asker=asker)
-        began = time.perf_counter()
+        """The view of the answer. Raises what `Engine.ask` does.
+
+        `asker` is who asks; with `helped` they put the question to nobody, and may say that it is
+        solved.
+        """
+        question = replace(tidy(question), asker=asker)
         try:
-            found = await self._engine.ask(guild, question)
+            found = await self.find(guild, question)
         except NoDocuments:
             if self._engine.reading:
                 return render_notice(_READING)
             raise
+        return await self.render(
+            guild,
+            question,
+            found,
+            admin=admin,
+            threadable=threadable,
+            post_to=post_to,
+            helped=asker if helped else None,
+        )
+
+    async def find(self, guild: int | None, question: Question, *, counted: bool = True) -> Found:
+        """What a tidy question finds. Raises what `Engine.ask` does."""
+        began = time.perf_counter()
+        found = await self._engine.ask(guild, question, counted=counted)
         log.info(
             "question in server %(server)s: %(outcome)s, %(hits)d hits, %(ms)d ms",
             {
@@ -125,6 +143,20 @@ class Reception:
                 "ms": round((time.perf_counter() - began) * 1000),
             },
         )
+        return found
+
+    async def render(
+        self,
+        guild: int | None,
+        question: Question,
+        found: Found,
+        *,
+        admin: bool,
+        threadable: bool,
+        post_to: tuple[int, int] | None = None,
+        helped: int | None = None,
+    ) -> LayoutView:
+        """The view of what a tidy question has found; `helped` is who put it to nobody."""
         preferences = await self.preferences(guild)
         return render_answer(
             question.text,
@@ -132,6 +164,7 @@ class Reception:
             advice=self._advise(guild, admin=admin),
             threadable=threadable,
             post_to=post_to,
+            helped=helped,
             refusal=preferences.refusal,
             footer=preferences.footer,
         )
@@ -143,6 +176,12 @@ class Reception:
         if guild is None:
             return ""
         return _ADMINS_ADVICE if admin else _MEMBERS_ADVICE
+
+
+def tidy(question: Question) -> Question:
+    """The question as it is asked and kept. Raises QuestionError."""
+    text = tidy_question(question.text)
+    return replace(question, text=text, unnamed=leave_out_people(question.unnamed or text))
 
 
 def tidy_question(text: str) -> str:

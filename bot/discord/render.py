@@ -9,7 +9,17 @@ from typing import Any
 import discord
 from discord.ui import ActionRow, Container, Item, LayoutView, Section, Separator, TextDisplay
 
-from bot.discord.buttons import Continue, FollowUp, Helpful, InContext, More, Post, Unhelpful
+from bot.discord.buttons import (
+    Continue,
+    FollowUp,
+    Helpful,
+    InContext,
+    More,
+    NoHelp,
+    Post,
+    Solved,
+    Unhelpful,
+)
 from bot.discord.cite import cite, cite_also, cite_numbered, shorten
 from bot.discord.escape import fit_plain, measure, read_plain, show_title, show_words
 from bot.discord.quote import show_header, show_quote
@@ -51,6 +61,7 @@ def render_answer(
     advice: str = "",
     post_to: tuple[int, int] | None = None,
     threadable: bool = True,
+    helped: int | None = None,
     refusal: str = "",
     footer: str = "",
 ) -> LayoutView:
@@ -58,8 +69,9 @@ def render_answer(
     and with `advice` what can be done about that.
 
     From `start` on further passages instead. With `post_to`, a channel's id and a message's, the
-    answer can be posted as a reply to that message. `refusal` and `footer` are the server's own
-    words for that the documents don't say, and for the last line.
+    answer can be posted as a reply to that message. With `helped`, a person's id, nobody put the
+    question to the bot, and that person says whether it is solved. `refusal` and `footer` are the
+    server's own words for that the documents don't say, and for the last line.
     """
     head = _show_question(question, found.answer.earlier)
     if start:
@@ -76,7 +88,8 @@ def render_answer(
     cited = _add_others(found, cited, 0, [*said, header, *last])
     used = measure("".join([*said, header, *last, *cited]))
     quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - used)
-    buttons: list[Item[Any]] = [Helpful(), Unhelpful(), FollowUp()]
+    votes = (Helpful(), Unhelpful()) if helped is None else (Solved(helped), NoHelp(helped))
+    buttons: list[Item[Any]] = [*votes, FollowUp()]
     if len(found.answer.hits) > len(hits):
         buttons.insert(0, More(len(hits), found.document))
     if post_to:

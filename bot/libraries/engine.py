@@ -132,7 +132,7 @@ class Engine:
         self.metrics.seconds.labels("answer").observe(took)
         if counted:
             self._took[guild].append(took)
-            self._noting.note(guild, question, found)
+            self.note_asked(guild, question, found)
         return found
 
     async def context(self, guild: int | None, passage: Ref) -> Context:
@@ -247,6 +247,10 @@ class Engine:
         kept = await self._lanes.run("lists", self._places.servers.tidy, here, self._turns)
         self._preferences = {id: own for id, own in self._preferences.items() if id in kept}
         await self._lanes.run("questions", self._answering.let_go, kept)
+
+    def note_asked(self, guild: int | None, question: Question, found: Found) -> None:
+        """Count a question, while its answer is on its way already."""
+        self._noting.note(guild, question, found)
 
     async def _answer_waiting(self) -> None:
         """Answer all that wait, and those that come meanwhile, a batch at a time."""

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from bot.help_channel import HelpChannel, HelpMode
 from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences, Ref
 from index.database import Database
 
@@ -24,13 +25,17 @@ def decode_preferences(text: str) -> Preferences:
     if not isinstance(chosen, dict):
         raise ValueError("the preferences are no object")
     channels = frozenset(chosen.pop("channels", ()))
-    found = Preferences(**chosen, channels=channels)
+    helps = tuple(HelpChannel(**one) for one in chosen.pop("helps", ()))
+    found = Preferences(**chosen, channels=channels, helps=helps)
     numbers = all(map(_is_count, (found.cooldown_s, found.questions_days)))
     choices = all(type(choice) is bool for choice in (found.private, found.shared))
-    ids = all(map(_is_id, (*channels, *([] if found.role is None else [found.role]))))
+    optional = (found.role, *(one.tag for one in helps))
+    every = (*channels, *(one.channel for one in helps), *(id for id in optional if id is not None))
+    ids = all(map(_is_id, every))
+    modes = all(one.mode in get_args(HelpMode) for one in helps)
     words = (found.refusal, MAX_REFUSAL_CHARS), (found.footer, MAX_FOOTER_CHARS)
     texts = all(_is_text(text) and len(text) <= most for text, most in words)
-    if not (numbers and choices and ids and texts):
+    if not (numbers and choices and ids and texts and modes):
         raise ValueError("a preference is of another kind than it has to be")
     return found
 

@@ -14,7 +14,9 @@ from bot.discord.buttons.answers import (
     Helpful,
     InContext,
     More,
+    NoHelp,
     Post,
+    Solved,
     Unhelpful,
 )
 from bot.discord.buttons.documents import Cancel, Drop, Keep, Kind, LeaveOut, Page, Remove
@@ -34,14 +36,16 @@ __all__ = [
     "Kind",
     "LeaveOut",
     "More",
+    "NoHelp",
     "Page",
     "Post",
     "Remove",
+    "Solved",
     "Unhelpful",
 ]
 
 ITEMS: tuple[type[DynamicItem[Any]], ...] = (
     *(More, InContext, Helpful, Unhelpful, FollowUp, Continue, Post, Page, Cancel, Remove, Keep),
-    *(Drop, LeaveOut, GapButton, GapsButton),
+    *(Drop, LeaveOut, GapButton, GapsButton, Solved, NoHelp),
 )
 """What the client answers to, in whichever message it stands."""

@@ -61,6 +61,37 @@ class Unhelpful(Fixed, DynamicItem[Button[Any]], template=r"\Avote:down\Z"):
         await press(interaction, "Asking", "vote", False)
 
 
+class Solved(DynamicItem[Button[Any]], template=rf"\Asolved:({ID})\Z"):
+    """Says that an answer which nobody asked for has solved someone's question."""
+
+    def __init__(self, asker: int) -> None:
+        self.asker = asker
+        item = Button[Any](label="Solved", style=ButtonStyle.success, custom_id=f"solved:{asker}")
+        super().__init__(item)
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
+        return cls(int(match[1]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        await press(interaction, "Solving", "judge", self.asker, True)
+
+
+class NoHelp(DynamicItem[Button[Any]], template=rf"\Ano-help:({ID})\Z"):
+    """Says that it has not."""
+
+    def __init__(self, asker: int) -> None:
+        self.asker = asker
+        super().__init__(Button(label="Not helpful", custom_id=f"no-help:{asker}"))
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
+        return cls(int(match[1]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        await press(interaction, "Solving", "judge", self.asker, False)
+
+
 class FollowUp(Fixed, DynamicItem[Button[Any]], template=r"\Afollow\Z"):
     """Asks for a further question, which leans on the answer that the button hangs on."""
 

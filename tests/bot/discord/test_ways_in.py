@@ -55,6 +55,9 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
     "docs status": ({},),
     "docs gaps": ({}, {"days": 365}),
     "docs words": ({},),
+    "docs help-channel": tuple(
+        {"channel": HERE, "mode": mode} for mode in ("when sure", "every question", "off")
+    ),
     "docs settings": ({}, {"private": True, "cooldown": 0}, {"clear": "all settings"}),
 }
 """What is typed for each command."""
@@ -72,6 +75,7 @@ FORGED = (
     *("drop:o1", "drop:s1", "drop:o99", "privacy:out", "privacy:in", "follow", "thread"),
     *("gap:teach:30:0:1", "gap:not ours:365:0:2", "gap:done:30:0:3"),
     *("gaps:turn:30:0", "gaps:export:365:1", "gaps:restore:30:0"),
+    *("solved:1", "no-help:1"),
 )
 
 

@@ -6,11 +6,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.help_channel import HelpChannel, HelpMode
 from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
 from bot.types import Personal, Preferences, Ref, Upload, Vote, Votes, Written
@@ -50,6 +52,12 @@ def test_without_a_file_all_is_as_at_first_and_none_is_made_by_looking(
         questions_days=st.integers(0, 365),
         refusal=st.text(st.characters(codec="utf-8"), max_size=300),
         footer=st.text(st.characters(codec="utf-8"), max_size=150),
+        helps=st.lists(
+            st.builds(
+                HelpChannel, SNOWFLAKES, st.sampled_from(get_args(HelpMode)), st.none() | SNOWFLAKES
+            ),
+            max_size=3,
+        ).map(tuple),
     )
 )
 def test_preferences_come_back_as_they_were_kept(memory: Memory, chosen: Preferences) -> None:
