@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.admins import is_admin
+from bot.discord.amending import note_answer
 from bot.discord.buttons import Kind
 from bot.discord.conversation import read_text
 from bot.discord.follow_up import OPTION_CHARS, FollowUpForm
@@ -126,7 +127,8 @@ class Asking(commands.Cog):
             threadable=not hidden and can_branch(interaction.channel),
         )
         with self._engine.metrics.seconds.labels("send").time():
-            await edit_answer(interaction, view)
+            message = await edit_answer(interaction, view)
+        await note_answer(self._engine, interaction.guild_id, message, view)
 
     async def complete(self, interaction: Interaction, typed: str) -> None:
         """Offer documents."""

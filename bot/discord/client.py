@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.amending import Amending
 from bot.discord.ask import INSTALLS, Asking
 from bot.discord.buttons import ITEMS
 from bot.discord.conversation import Conversation
@@ -93,8 +94,10 @@ class FootnoteBot(commands.AutoShardedBot):
         await self.add_cog(Asking(self, reception))
         await self.add_cog(Conversation(self, reception))
         await self.add_cog(Helping(self, reception))
-        cogs = (Documents, Removal, Following, Privacy, Fresh, Tidying, Filling, Why, Solving)
-        for cog in cogs:
+        for cog in (
+            *(Documents, Removal, Following, Privacy, Fresh, Tidying),
+            *(Filling, Why, Solving, Amending),
+        ):
             await self.add_cog(cog(self))
         await sync_commands(self, self.settings.data)
 

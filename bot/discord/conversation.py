@@ -15,6 +15,7 @@ from discord import MessageType
 from discord.ext import commands
 from discord.ui import LayoutView
 
+from bot.discord.amending import note_answer
 from bot.discord.cooldown import Cooldown
 from bot.discord.courtesies import is_courtesy, is_thanks
 from bot.discord.panels import render_notice
@@ -89,7 +90,8 @@ class Conversation(commands.Cog):
                 threadable=can_branch(message.channel),
             )
             with self._bot.engine.metrics.seconds.labels("send").time():
-                await reply(message, view)
+                answer = await reply(message, view)
+            await note_answer(self._bot.engine, guild, answer, view)
 
     async def _object(self, message: discord.Message, asker: Asker, objection: LayoutView) -> None:
         """Say so, but in a channel not time and again."""

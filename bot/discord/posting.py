@@ -6,6 +6,7 @@ from typing import Any
 import discord
 from discord.ui import Button, LayoutView
 
+from bot.discord.amending import note_answer
 from bot.discord.panels import render_notice
 from bot.discord.reception import can_branch, may_write
 from bot.discord.render import read_carried, read_earlier, read_question, render_answer
@@ -63,7 +64,8 @@ class Poster:
             footer=preferences.footer,
         )
         place = interaction.client.get_partial_messageable(channel, guild_id=interaction.guild_id)
-        await reply(place.get_partial_message(message), view)
+        answer = await reply(place.get_partial_message(message), view)
+        await note_answer(self._engine, interaction.guild_id, answer, view)
         return None
 
 

@@ -33,6 +33,8 @@ deleted: **{uploads}**
 without your name. Which of these messages are yours I keep apart, only so that I can take them \
 out again; it goes with the message: **{messages}**
 - That you keep your messages out of documents, if you do, until you let them in again
+- Of my public answers of the last two weeks: the message and its channel, and which documents it \
+cites, so that it can say when one changes; not who asked
 - How many questions are asked a day; not who asked. {questions}
 All of it stays on the machine that I run on, and goes {days} after I leave a server."""
 _NO_QUESTION = "No question is kept."

@@ -46,6 +46,8 @@ are cut, and not read back as they were."""
 QUOTE_CHARS, QUOTES_ROOM = 700, 1500
 """How much of the best passage is shown, more only where the sentence that answers is longer; and
 what is left for all quotes, whatever else there is to say."""
+ROOM_TO_AMEND = 330
+"""Left in answers for what is said above them once documents have changed."""
 
 CONFIDENCE_COLOURS = {"Sure": 0x23A55A, "Likely": 0xF0B232, "Not sure": 0x80848E}
 REFUSAL_COLOUR = 0x80848E
@@ -87,7 +89,7 @@ def render_answer(
     last = _show_footer(footer, [*said, header, *cited])
     cited = _add_others(found, cited, 0, [*said, header, *last])
     used = measure("".join([*said, header, *last, *cited]))
-    quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - used)
+    quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - ROOM_TO_AMEND - used)
     votes = (Helpful(), Unhelpful()) if helped is None else (Solved(helped), NoHelp(helped))
     buttons: list[Item[Any]] = [*votes, FollowUp()]
     if len(found.answer.hits) > len(hits):

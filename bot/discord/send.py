@@ -21,9 +21,9 @@ QUIET = discord.AllowedMentions.none()
 
 async def edit_answer(
     interaction: Interaction, view: LayoutView, files: Sequence[discord.File] = ()
-) -> None:
-    """Put the view, with the files that it shows, where a deferred answer is awaited."""
-    await interaction.edit_original_response(
+) -> discord.InteractionMessage:
+    """The message that was awaited as a deferred answer, with the view and the files it shows."""
+    return await interaction.edit_original_response(
         view=view, attachments=files or discord.utils.MISSING, allowed_mentions=QUIET
     )
 
@@ -74,16 +74,18 @@ class _Reference(discord.MessageReference):
         }
 
 
-async def reply(message: discord.Message | discord.PartialMessage, view: LayoutView) -> None:
-    """Reply to a message; where its channel's history may not be read, write beneath it."""
+async def reply(
+    message: discord.Message | discord.PartialMessage, view: LayoutView
+) -> discord.Message:
+    """The reply to a message; where its channel's history may not be read, one beneath it."""
     guild = message.guild.id if message.guild else None
     reference = _Reference(message_id=message.id, channel_id=message.channel.id, guild_id=guild)
     try:
-        await write(message.channel, view, reference=reference, mention_author=False)
+        return await write(message.channel, view, reference=reference, mention_author=False)
     except discord.HTTPException as error:
         if error.code != NO_HISTORY:
             raise
-        await write(message.channel, view)
+        return await write(message.channel, view)
 
 
 async def write(channel: discord.abc.Messageable, view: LayoutView, **more: Any) -> discord.Message:

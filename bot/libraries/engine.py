@@ -21,6 +21,7 @@ from bot.libraries.line import Line
 from bot.libraries.noting import Noting
 from bot.libraries.places import Places
 from bot.libraries.reasons import Reasons
+from bot.libraries.standing import AnswerDesk
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
 from bot.logs import current_request, log_request
@@ -85,6 +86,7 @@ class Engine:
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
         self.gaps = GapDesk(self._places, self._lanes)
+        self.answers = AnswerDesk(self._places, self._turns, self._lanes)
         self._noting = Noting(self._keeping, self._lanes, self.metrics)
         self._preferences: dict[int, Preferences] = {}
         self._took: defaultdict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=TIMES))

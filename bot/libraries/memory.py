@@ -1,7 +1,8 @@
 """What a server's bot remembers: preferences, votes, who added what, and how much is asked.
 
 Of channels that are documents: who keeps their messages out, and whose messages they are made from.
-Questions are kept where the admins turned that on, without who asked; answers never.
+Questions are kept where the admins turned that on, without who asked; of public answers, for
+some days, which documents they cite.
 
 One SQLite file a server, beside its library, so that nothing of it can reach another.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from bot.libraries.check import find_damage
+from bot.libraries.citings import Citings
 from bot.libraries.questions import Questions
 from bot.libraries.rows import read_preferences
 from bot.libraries.schema import BUSY_TIMEOUT_S, MEMORY
@@ -34,6 +36,7 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self._db = Database(path, BUSY_TIMEOUT_S, MEMORY)
         self.questions = Questions(self._db)
+        self.citings = Citings(self._db)
 
     def __enter__(self) -> Self:
         return self

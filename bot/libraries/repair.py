@@ -25,6 +25,7 @@ _HELD = {
     "written": "whose messages documents are made from",
     "question": "kept questions",
     "departed": "when the bot left",
+    "cited": "what answers cite",
     "topic": "what admins called not theirs (`/docs gaps`)",
 }
 """What each table holds, and where people choose it anew."""

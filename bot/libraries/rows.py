@@ -142,6 +142,15 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "settled": _is_settling,
     },
     "departed": {"id": _is_one, "at": _is_moment},
+    "cited": {
+        "message": _is_id,
+        "channel": _is_id,
+        "passage": _is_reference,
+        "document": _is_count,
+        "title": _is_text,
+        "digest": _is_text,
+        "noted": _is_moment,
+    },
     "topic": {"id": _is_id, "words": _is_text, "made_by": _is_text, "vector": _is_vector},
 }
 """All columns of all tables, with what their values have to be."""

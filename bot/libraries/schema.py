@@ -46,11 +46,23 @@ CREATE TABLE IF NOT EXISTS upload (
     link TEXT
 )"""
 
+_CITED = """
+CREATE TABLE IF NOT EXISTS cited (
+    message INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    passage TEXT NOT NULL,  -- as a button names it
+    document INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    noted TEXT NOT NULL,
+    PRIMARY KEY (message, passage)
+)"""
+
 MEMORY = Schema(
     """
 BEGIN IMMEDIATE;
 PRAGMA application_id = {application_id};
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE IF NOT EXISTS preferences (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -80,7 +92,7 @@ COMMIT;
         application_id=int.from_bytes(b"FnBm", "big"),
         others=";\n".join(
             (
-                *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC),
+                *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC, _CITED),
                 _QUESTION.format("".join(f",\n    {column}" for column in _QUESTION_COLUMNS)),
             )
         ),
@@ -100,5 +112,6 @@ COMMIT;
             *(f"ALTER TABLE question ADD COLUMN {column}" for column in _QUESTION_COLUMNS),
             _TOPIC,
         ),
+        (_CITED,),
     ),
 )

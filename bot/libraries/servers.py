@@ -100,6 +100,7 @@ class Servers:
                 told = "is back" if there else f"has left; it is removed in {self._stay.days} days"
                 log.warning("server %d: the bot %s", guild, told)
             memory.questions.expire()
+            memory.citings.expire()
         until = self.kept_until(guild)
         if until and until <= datetime.now(UTC):
             with turns.take(guild, wait=False):

@@ -12,6 +12,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._locks: dict[int | None, Lock] = {}
+        self._ended: set[int | None] = set()
 
     @contextmanager
     def take(self, guild: int | None, *, wait: bool = True) -> Iterator[None]:
@@ -25,4 +26,12 @@ class Turns:
         try:
             yield
         finally:
+            self._ended.add(guild)
             lock.release()
+
+    def take_ended(self) -> set[int | None]:
+        """Whose turns have ended since the last call, which comes from one thread alone."""
+        ended: set[int | None] = set()
+        while self._ended:
+            ended.add(self._ended.pop())
+        return ended

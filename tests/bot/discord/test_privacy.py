@@ -52,6 +52,13 @@ TOLD = {
     "question.unhelpful": "how many found its answer helpful or not",
     "topic.words": "the most telling words",
     "topic.vector": "their mean in numbers",
+    "cited.message": "the message and its channel",
+    "cited.channel": "the message and its channel",
+    "cited.passage": "which documents it cites",
+    "cited.title": "which documents it cites",
+    "cited.document": "which documents it cites",
+    "cited.digest": "which documents it cites",
+    "cited.noted": "of the last two weeks",
     # What people post in channels that admins have added
     **dict.fromkeys(
         (

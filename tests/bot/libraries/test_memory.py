@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.help_channel import HelpChannel, HelpMode
+from bot.libraries.citings import Cited
 from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
 from bot.types import Personal, Preferences, Ref, Upload, Vote, Votes, Written
@@ -189,6 +190,21 @@ def test_a_file_of_the_third_version_keeps_its_questions(tmp_path: Path) -> None
     with Memory(path) as memory:
         assert memory.questions.unsettled(7) == ()
         assert memory.questions.topics() == (Topic("open", VECTOR),)
+
+
+def test_a_file_of_the_fourth_version_keeps_what_answers_cite_from_now_on(tmp_path: Path) -> None:
+    path = tmp_path / "discord.db"
+    with Memory(path) as memory:
+        memory.prefer(Preferences(cooldown_s=77))
+    with closing(sqlite3.connect(path)) as fourth:  # as it was before
+        fourth.executescript("DROP TABLE cited; PRAGMA user_version = 4;")
+    cited = Cited(1, 2, Ref(False, 3), 4, "Town guide", "0a")
+    with Memory(path) as memory:
+        memory.citings.note([cited])
+        assert memory.preferences() == Preferences(cooldown_s=77)
+    with Memory(path) as memory:
+        assert memory.citings.all() == (cited,)
+        assert memory.check() == ()
 
 
 def test_a_question_is_kept_with_vector_passage_and_asker(memory: Memory) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from bot.libraries import repair
 from bot.libraries.check import read_rows
+from bot.libraries.citings import Cited
 from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
 from bot.libraries.repair import repair_memory
@@ -53,6 +54,7 @@ def path(tmp_path: Path) -> Path:
             question = f"Which roof has house {number}?"
             told = {"passage": Ref(True, number + 1), "vector": VECTOR, "asker": number}
             memory.questions.keep(make_kept(question, True, 0.8, **told))
+        memory.citings.note([Cited(SERVER + 9, SERVER, Ref(True, 1), 1, "Town guide", "0a")])
         memory.note_written(WRITTEN)
         memory.leave_out(SERVER + 5, True)
         memory.questions.count(3, 2)
