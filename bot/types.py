@@ -230,6 +230,8 @@ class Personal:
     """Of theirs that documents are made from."""
     left_out: bool
     """Whether they keep their messages out of documents."""
+    waits: int = 0
+    """Questions that they wait for an answer to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,16 @@
 """Answers stay true: where a document that one cites has changed or gone, the answer says so."""
 
-import asyncio
 import logging
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
-from discord.ext import commands, tasks
-from discord.ui import LayoutView, TextDisplay
+from discord.ui import LayoutView
 
 from bot.discord.buttons import Helpful, InContext
 from bot.discord.delivery import insist
 from bot.discord.escape import fit_line
-from bot.discord.explain import describe_error
-from bot.discord.render import ROOM_TO_AMEND, SHOWN
+from bot.discord.render import SHOWN, put_above
 from bot.discord.send import QUIET
 from bot.libraries.engine import Engine
 from bot.libraries.standing import Change, Outdated
@@ -23,53 +19,22 @@ from index.errors import LibraryError
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
 
-EVERY_S = 5.0
-"""How often it is looked whose documents have changed; several changes are told of at once."""
-ALL_EVERY_S = 3600.0
-"""How often all servers' answers are compared: another process may have changed documents."""
-
 AMENDED_ID = 1003
 """Id of the display that holds what has changed."""
-_MAX_TITLE = ROOM_TO_AMEND // SHOWN - 45
+_MAX_TITLE = 29
+"""UTF-16 units as it is shown; `ROOM_ABOVE` holds three such lines and who waited."""
 
 log = logging.getLogger(__name__)
 
 
-class Amending(commands.Cog):
-    """Compares answers with the documents that they cite, at the start and after each change."""
+class Amending:
+    """Compares answers with the documents that they cite."""
 
     def __init__(self, bot: "FootnoteBot") -> None:
         self._bot = bot
         self._answers = bot.engine.answers
-        self._compared_all = float("-inf")
-        self._loop: tasks.Loop[Any] = tasks.loop(seconds=EVERY_S)(self._tick)
 
-    async def cog_load(self) -> None:
-        """Begin."""
-        self._loop.start()
-
-    async def cog_unload(self) -> None:
-        """End."""
-        self._loop.cancel()
-
-    async def look(self) -> None:
-        """Amend the answers in servers of which documents may have changed since the last look.
-
-        At first, and every hour, those in all servers.
-        """
-        changed = self._answers.take_changed()
-        now = time.monotonic()
-        if now - self._compared_all >= ALL_EVERY_S:
-            self._compared_all = now
-            changed.add(None)
-        for guild in tuple(self._bot.guilds):
-            if guild.id in changed or None in changed:
-                try:
-                    await self._amend_all(guild.id)
-                except LibraryError as error:  # the other servers' are another matter
-                    describe_error(error, f", answers of server {guild.id}")
-
-    async def _amend_all(self, guild: int) -> None:
+    async def amend_all(self, guild: int) -> None:
         """One at a time, so that they never crowd out answers. Raises LibraryError."""
         for outdated in await self._answers.find_outdated(guild):
             try:
@@ -90,16 +55,6 @@ class Amending(commands.Cog):
         message = await insist(lambda: channel.fetch_message(outdated.message))
         view = render_amended(message, outdated.changes)
         await insist(lambda: message.edit(view=view, allowed_mentions=QUIET))
-
-    async def _tick(self) -> None:
-        if not self._bot.is_ready() or self._bot.engine.reading:
-            return
-        try:
-            await self.look()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the next look may go well; it is logged
-            describe_error(error, ", answers to amend")
 
 
 async def note_answer(
@@ -126,11 +81,7 @@ def render_amended(message: discord.Message, changes: tuple[Change, ...]) -> Lay
         for line in component.content.splitlines()
     ]
     lines = list(dict.fromkeys([*lines, *map(_describe, changes)]))[:SHOWN]
-    view = LayoutView.from_message(message, timeout=None)
-    answer = [item for item in view.children if item.id != AMENDED_ID]
-    view.clear_items().add_item(TextDisplay("\n".join(lines), id=AMENDED_ID))
-    for item in answer:
-        view.add_item(item)
+    view = put_above(LayoutView.from_message(message, timeout=None), "\n".join(lines), AMENDED_ID)
     view.stop()  # else the library would keep it, to wait for presses that are ours already
     return view
 

@@ -9,9 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.amending import Amending
 from bot.discord.ask import INSTALLS, Asking
 from bot.discord.buttons import ITEMS
+from bot.discord.changes import Changes
 from bot.discord.conversation import Conversation
 from bot.discord.delivery import answer_once
 from bot.discord.documents import Documents
@@ -27,6 +27,7 @@ from bot.discord.removal import Removal
 from bot.discord.send import QUIET
 from bot.discord.solving import Solving
 from bot.discord.sync import sync_commands
+from bot.discord.telling import Telling
 from bot.discord.tidying import Tidying
 from bot.discord.why import Why
 from bot.libraries.engine import Engine
@@ -96,9 +97,12 @@ class FootnoteBot(commands.AutoShardedBot):
         await self.add_cog(Helping(self, reception))
         for cog in (
             *(Documents, Removal, Following, Privacy, Fresh, Tidying),
-            *(Filling, Why, Solving, Amending),
+            *(Filling, Why, Solving),
         ):
             await self.add_cog(cog(self))
+        telling = Telling(self)
+        await self.add_cog(telling)
+        await self.add_cog(Changes(self, telling))
         await sync_commands(self, self.settings.data)
 
     async def on_message(self, message: discord.Message, /) -> None:

@@ -12,7 +12,8 @@ ANSWERS = """\
 **Under an answer**
 **In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
 next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up**, or mention me in a \
-reply or in the answer's thread: “and on Sundays?” is enough."""
+reply or in the answer's thread: “and on Sundays?” is enough. Under a refusal, **Tell me when this \
+is answered** does so, once."""
 DIRECT = """\
 ### Ask me
 I answer from my documents, word for word, and show where each answer stands.
@@ -22,7 +23,7 @@ DIRECT_ANSWERS = """\
 **Under an answer**
 **In context** shows the passage with what stands around it, and a PDF's page, **More** shows the \
 next ones, and 👍 👎 tell whether it helped. To ask on, press **Follow up** or just write on: “and \
-on Sundays?” is enough."""
+on Sundays?” is enough. Under a refusal, **Tell me when this is answered** does so, once."""
 QUESTIONS = "-# Admins have turned on that questions are kept here for {}, without who asked."
 ADMINS = """\
 **For those who keep the documents**

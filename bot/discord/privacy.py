@@ -32,6 +32,8 @@ deleted: **{uploads}**
 - Where admins made a channel a source of answers (`/docs channel`): what you posted there, \
 without your name. Which of these messages are yours I keep apart, only so that I can take them \
 out again; it goes with the message: **{messages}**
+- What you asked me to tell you about once it is answered: the question, where and when you asked, \
+until you are told, take it back or have it deleted, 90 days at most: **{waits}**
 - That you keep your messages out of documents, if you do, until you let them in again
 - Of my public answers of the last two weeks: the message and its channel, and which documents it \
 cites, so that it can say when one changes; not who asked
@@ -52,7 +54,7 @@ it asks something that I can answer; nothing is kept of those that I do not answ
 _IN = "Your messages in this server may become part of documents, where admins add their channel."
 _OUT = "Your messages in this server are kept out of documents, those from before too."
 _DIRECT = "Use these commands in a server for what is kept there, and for your messages there."
-_DELETE = "-# `/privacy delete` deletes your votes and that you added documents."
+_DELETE = "-# `/privacy delete` deletes your votes, what you wait for and that you added documents."
 
 
 class Privacy(commands.Cog):
@@ -138,6 +140,7 @@ def render_privacy(
         votes=f"{personal.votes:,}",
         uploads=f"{personal.uploads:,}",
         messages=f"{personal.messages:,}",
+        waits=f"{personal.waits:,}",
         questions=_QUESTIONS.format(days) if questions_days else _NO_QUESTION,
         days=count(forget_days, "day"),
     )
@@ -153,6 +156,8 @@ def render_privacy(
 def render_deleted(before: Personal, *, direct: bool) -> LayoutView:
     """What was deleted, and what stays unless one's messages are let in or taken out."""
     votes = f"Deleted: {count(before.votes, 'vote')} of yours"
+    if before.waits:
+        votes += f", {count(before.waits, 'question')} that you waited for an answer to"
     if direct:
         told = f"{votes} in direct messages."
         return lay_out([TextDisplay(told), Separator(), TextDisplay(_DIRECT)])

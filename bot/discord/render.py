@@ -18,6 +18,7 @@ from bot.discord.buttons import (
     NoHelp,
     Post,
     Solved,
+    TellMe,
     Unhelpful,
 )
 from bot.discord.cite import cite, cite_also, cite_numbered, shorten
@@ -46,8 +47,8 @@ are cut, and not read back as they were."""
 QUOTE_CHARS, QUOTES_ROOM = 700, 1500
 """How much of the best passage is shown, more only where the sentence that answers is longer; and
 what is left for all quotes, whatever else there is to say."""
-ROOM_TO_AMEND = 330
-"""Left in answers for what is said above them once documents have changed."""
+ROOM_ABOVE = 300
+"""Left in answers for what is said above them: who waited for them, and what has changed since."""
 
 CONFIDENCE_COLOURS = {"Sure": 0x23A55A, "Likely": 0xF0B232, "Not sure": 0x80848E}
 REFUSAL_COLOUR = 0x80848E
@@ -89,7 +90,7 @@ def render_answer(
     last = _show_footer(footer, [*said, header, *cited])
     cited = _add_others(found, cited, 0, [*said, header, *last])
     used = measure("".join([*said, header, *last, *cited]))
-    quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - ROOM_TO_AMEND - used)
+    quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - ROOM_ABOVE - used)
     votes = (Helpful(), Unhelpful()) if helped is None else (Solved(helped), NoHelp(helped))
     buttons: list[Item[Any]] = [*votes, FollowUp()]
     if len(found.answer.hits) > len(hits):
@@ -159,6 +160,7 @@ def _show_refusal(
         items += [Separator(), TextDisplay(_CLOSEST), *_sections(texts, passages)]
     if advice:
         items += [Separator(), TextDisplay(f"-# {advice}")]
+    items.append(ActionRow(TellMe()))
     return [*items, *([Separator()] if last else []), *map(TextDisplay, last)]
 
 
@@ -240,6 +242,15 @@ def _add_others(found: Found, cited: Sequence[str], start: int, said: Sequence[s
 def lay_out(items: Sequence[Item[Any]], colour: int | None = None) -> LayoutView:
     """A message of one container, whose buttons outlive the process that sent it."""
     return LayoutView(timeout=None).add_item(Container(*items, accent_colour=colour))
+
+
+def put_above(view: LayoutView, text: str, id: int | None = None) -> LayoutView:
+    """The view with a text above it, in place of one of the same id if there is one."""
+    below = [item for item in view.children if id is None or item.id != id]
+    view.clear_items().add_item(TextDisplay(text, id=id))
+    for item in below:
+        view.add_item(item)
+    return view
 
 
 def _sections(texts: Sequence[str], passages: Sequence[Ref]) -> list[Item[Any]]:

@@ -75,24 +75,33 @@ class _Reference(discord.MessageReference):
 
 
 async def reply(
-    message: discord.Message | discord.PartialMessage, view: LayoutView
+    message: discord.Message | discord.PartialMessage,
+    view: LayoutView,
+    mentions: discord.AllowedMentions = QUIET,
 ) -> discord.Message:
     """The reply to a message; where its channel's history may not be read, one beneath it."""
     guild = message.guild.id if message.guild else None
     reference = _Reference(message_id=message.id, channel_id=message.channel.id, guild_id=guild)
     try:
-        return await write(message.channel, view, reference=reference, mention_author=False)
+        return await write(
+            message.channel, view, mentions, reference=reference, mention_author=False
+        )
     except discord.HTTPException as error:
         if error.code != NO_HISTORY:
             raise
-        return await write(message.channel, view)
+        return await write(message.channel, view, mentions)
 
 
-async def write(channel: discord.abc.Messageable, view: LayoutView, **more: Any) -> discord.Message:
-    """The message that was written in a channel."""
+async def write(
+    channel: discord.abc.Messageable,
+    view: LayoutView,
+    mentions: discord.AllowedMentions = QUIET,
+    **more: Any,
+) -> discord.Message:
+    """The message that was written in a channel; it pings those of `mentions` alone."""
     nonce = secrets.randbits(64)  # the same each time it is sent
     return await insist(
         lambda: channel.send(
-            view=view, nonce=nonce, suppress_embeds=True, allowed_mentions=QUIET, **more
+            view=view, nonce=nonce, suppress_embeds=True, allowed_mentions=mentions, **more
         )
     )

@@ -24,6 +24,7 @@ from bot.libraries.reasons import Reasons
 from bot.libraries.standing import AnswerDesk
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
+from bot.libraries.waiting import WaitDesk
 from bot.logs import current_request, log_request
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -87,6 +88,7 @@ class Engine:
         self._answers: asyncio.Task[None] | None = None
         self.gaps = GapDesk(self._places, self._lanes)
         self.answers = AnswerDesk(self._places, self._turns, self._lanes)
+        self.waits = WaitDesk(self._places, self._lanes)
         self._noting = Noting(self._keeping, self._lanes, self.metrics)
         self._preferences: dict[int, Preferences] = {}
         self._took: defaultdict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=TIMES))

@@ -2,7 +2,8 @@
 
 Of channels that are documents: who keeps their messages out, and whose messages they are made from.
 Questions are kept where the admins turned that on, without who asked; of public answers, for
-some days, which documents they cite.
+some days, which documents they cite; and who waits for
+an answer to which question.
 
 One SQLite file a server, beside its library, so that nothing of it can reach another.
 """
@@ -19,6 +20,7 @@ from bot.libraries.citings import Citings
 from bot.libraries.questions import Questions
 from bot.libraries.rows import read_preferences
 from bot.libraries.schema import BUSY_TIMEOUT_S, MEMORY
+from bot.libraries.waits import Waits
 from bot.types import Personal, Preferences, Upload, Vote, Votes, Written
 from index.database import Database
 
@@ -37,6 +39,7 @@ class Memory:
         self._db = Database(path, BUSY_TIMEOUT_S, MEMORY)
         self.questions = Questions(self._db)
         self.citings = Citings(self._db)
+        self.waits = Waits(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -150,19 +153,20 @@ class Memory:
         votes, uploads, messages = (
             self._count(f"{table} WHERE user = ?", user) for table in ("vote", "upload", "written")
         )
-        return Personal(votes, uploads, messages, user in self.left_out())
+        return Personal(votes, uploads, messages, user in self.left_out(), self.waits.count(user))
 
     def delete_personal(self, user: int) -> Personal:
-        """How much was kept about a person before their votes, and that they added documents, were
-        deleted.
+        """How much was kept about a person before their votes, what they wait for and that they
+        added documents were deleted.
 
         What keeps their messages out of documents, or takes them out, has to stay.
         """
         before = self.personal(user)
-        if before.votes or before.uploads:
+        if before.votes or before.uploads or before.waits:
             with self._db.transaction():
                 self._db.write("DELETE FROM vote WHERE user = ?", user)
                 self._db.write("UPDATE upload SET user = NULL WHERE user = ?", user)
+                self.waits.delete(user)
         return before
 
     def note_departure(self, gone: bool) -> bool:

@@ -26,6 +26,7 @@ _HELD = {
     "question": "kept questions",
     "departed": "when the bot left",
     "cited": "what answers cite",
+    "waiting": "who waits for an answer",
     "topic": "what admins called not theirs (`/docs gaps`)",
 }
 """What each table holds, and where people choose it anew."""

@@ -151,6 +151,16 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "digest": _is_text,
         "noted": _is_moment,
     },
+    "waiting": {
+        "message": _is_id,
+        "user": _is_id,
+        "channel": _is_id,
+        "private": _is_truth,
+        "question": _is_text,
+        "earlier": _is_absent_or(_is_text),
+        "since": _is_moment,
+        "asked_of": _is_text,
+    },
     "topic": {"id": _is_id, "words": _is_text, "made_by": _is_text, "vector": _is_vector},
 }
 """All columns of all tables, with what their values have to be."""

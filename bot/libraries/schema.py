@@ -58,6 +58,19 @@ CREATE TABLE IF NOT EXISTS cited (
     PRIMARY KEY (message, passage)
 )"""
 
+_WAITING = """
+CREATE TABLE IF NOT EXISTS waiting (
+    message INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    private INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    earlier TEXT,
+    since TEXT NOT NULL,
+    asked_of TEXT NOT NULL,  -- the documents' state when they did not answer; '' for none
+    PRIMARY KEY (message, user)
+)"""
+
 MEMORY = Schema(
     """
 BEGIN IMMEDIATE;
@@ -92,7 +105,7 @@ COMMIT;
         application_id=int.from_bytes(b"FnBm", "big"),
         others=";\n".join(
             (
-                *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC, _CITED),
+                *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC, _CITED, _WAITING),
                 _QUESTION.format("".join(f",\n    {column}" for column in _QUESTION_COLUMNS)),
             )
         ),
@@ -112,6 +125,6 @@ COMMIT;
             *(f"ALTER TABLE question ADD COLUMN {column}" for column in _QUESTION_COLUMNS),
             _TOPIC,
         ),
-        (_CITED,),
+        (_CITED, _WAITING),
     ),
 )

@@ -21,6 +21,7 @@ from bot.discord.buttons.answers import (
 )
 from bot.discord.buttons.documents import Cancel, Drop, Keep, Kind, LeaveOut, Page, Remove
 from bot.discord.buttons.gaps import GapButton, GapsButton
+from bot.discord.buttons.telling import TellMe
 
 __all__ = [
     "ITEMS",
@@ -41,11 +42,12 @@ __all__ = [
     "Post",
     "Remove",
     "Solved",
+    "TellMe",
     "Unhelpful",
 ]
 
 ITEMS: tuple[type[DynamicItem[Any]], ...] = (
     *(More, InContext, Helpful, Unhelpful, FollowUp, Continue, Post, Page, Cancel, Remove, Keep),
-    *(Drop, LeaveOut, GapButton, GapsButton, Solved, NoHelp),
+    *(Drop, LeaveOut, GapButton, GapsButton, Solved, NoHelp, TellMe),
 )
 """What the client answers to, in whichever message it stands."""

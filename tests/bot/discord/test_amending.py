@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.discord.amending import ALL_EVERY_S, EVERY_S, Amending, render_amended
+from bot.discord.amending import render_amended
+from bot.discord.changes import ALL_EVERY_S, EVERY_S, Changes
 from bot.discord.client import FootnoteBot
-from bot.discord.render import SHOWN, read_question, render_answer
+from bot.discord.render import SHOWN, put_above, read_question, render_answer
+from bot.discord.telling import MOST_MENTIONED
 from bot.libraries.engine import Engine
 from bot.libraries.standing import Change
 from bot.settings import Settings
@@ -50,18 +52,18 @@ STAIRS = "How many steps do the stairs count?"
 AFTER_COOLDOWN = 4
 
 
-def find_amending(env: simcord.Env) -> Amending:
+def find_changes(env: simcord.Env) -> Changes:
     """The bot's own, which looks only when a test says so."""
     assert isinstance(env.bot, FootnoteBot)
-    amending = env.bot.get_cog("Amending")
-    assert isinstance(amending, Amending)
-    amending._loop.cancel()
-    return amending
+    changes = env.bot.get_cog("Changes")
+    assert isinstance(changes, Changes)
+    changes._loop.cancel()
+    return changes
 
 
 @pytest.fixture
-def amending(env: simcord.Env) -> Amending:
-    return find_amending(env)
+def changes(env: simcord.Env) -> Changes:
+    return find_changes(env)
 
 
 async def add(town: Town, data: bytes = GUIDE, name: str = "tower.md") -> None:
@@ -90,13 +92,13 @@ def count_edits(env: simcord.Env) -> int:
 
 
 async def test_an_answer_says_that_its_document_was_removed_and_stays_as_it_is(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     await add(town)
     answer = await ask(env, town)
     before = find(town, answer)
     await remove(engine, town)
-    await amending.look()
+    await changes.look()
     now = find(town, answer)
     first, *others = read_texts(now).splitlines()
     assert first == "⚠️ **Tower guide** was removed since this answer."
@@ -112,12 +114,12 @@ async def test_an_answer_says_that_its_document_was_removed_and_stays_as_it_is(
 
 
 async def test_the_buttons_of_an_amended_answer_work(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     await add(town)
     answer = await ask(env, town)
     await remove(engine, town)
-    await amending.look()
+    await changes.look()
     now = find(town, answer)
     vote = await town.member.click(now, custom_id="vote:up")
     assert "1 👍" in read_texts(vote.response)
@@ -129,47 +131,47 @@ async def test_the_buttons_of_an_amended_answer_work(
 
 
 async def test_an_answer_says_that_its_document_changed_only_where_its_passage_did(
-    env: simcord.Env, town: Town, amending: Amending
+    env: simcord.Env, town: Town, changes: Changes
 ) -> None:
     await add(town)
     hours, stairs = await ask(env, town), await ask(env, town, STAIRS)
     await add(town, GUIDE.replace(b"two hundred steps", b"ninety steps since the fire"))
-    await amending.look()
+    await changes.look()
     told = "⚠️ **Tower guide** has changed since this answer."
     assert told in read_texts(find(town, stairs))
     assert "⚠️" not in read_texts(find(town, hours))
 
 
 async def test_nothing_is_said_where_the_same_words_stand_again(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     await add(town)
     answer = await ask(env, town)
     await engine.reindex(town.guild.id, lambda _: None, full=True)
-    await amending.look()
+    await changes.look()
     await remove(engine, town)
     await add(town, b"# Tower guide\n\nA new beginning.\n" + GUIDE.partition(b"\n")[2], "new.md")
-    await amending.look()
+    await changes.look()
     assert "⚠️" not in read_texts(find(town, answer))
     await remove(engine, town, "new.md")
-    await amending.look()
+    await changes.look()
     assert "⚠️ **Tower guide** was removed" in read_texts(find(town, answer))
 
 
 async def test_an_answer_is_told_of_each_change_once(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     await add(town)
     await add(town, GUIDE.replace(b"Tower", b"Belfry").replace(b"noon", b"noon, too,"), "b.md")
     answer = await ask(env, town)
     assert {"Tower guide", "Belfry guide"} <= set(read_texts(answer).replace("*", "\n").split("\n"))
     await remove(engine, town)
-    await amending.look()
-    await amending.look()
+    await changes.look()
+    await changes.look()
     assert count_edits(env) == 1
     await remove(engine, town, "b.md")
-    await amending.look()
-    await amending.look()
+    await changes.look()
+    await changes.look()
     assert count_edits(env) == 2
     told = [line for line in read_texts(find(town, answer)).splitlines() if "⚠️" in line]
     assert told == [
@@ -183,7 +185,7 @@ async def test_answers_in_all_servers_are_told_of_the_operators_documents(
     town: Town,
     village: Village,
     engine: Engine,
-    amending: Amending,
+    changes: Changes,
     shared_documents: Path,
 ) -> None:
     await env.advance_time(AFTER_COOLDOWN)
@@ -193,7 +195,7 @@ async def test_answers_in_all_servers_are_told_of_the_operators_documents(
     changed = TOWN.replace("at nine in the morning", "at ten in the morning")
     (shared_documents / "town.md").write_text(changed)
     await engine.index_folder(shared_documents, lambda _: None)
-    await amending.look()
+    await changes.look()
     told = "⚠️ **Town guide** has changed since this answer."
     assert told in read_texts(find(town, answer))
     [reply] = [one for one in village.channel.history() if one.reference]
@@ -202,7 +204,7 @@ async def test_answers_in_all_servers_are_told_of_the_operators_documents(
 
 
 async def test_an_answer_that_was_posted_is_told_and_a_private_one_is_not_kept(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     await add(town)
     said = await town.member.send(town.channel, TOWER)
@@ -211,7 +213,7 @@ async def test_an_answer_that_was_posted_is_told_and_a_private_one_is_not_kept(
     await ask(env, town, private=True)
     await ask(env, town, OFF_TOPIC)
     await remove(engine, town)
-    await amending.look()
+    await changes.look()
     assert count_edits(env) == 1
     [posted] = [one for one in town.channel.history() if "⚠️" in read_texts(one)]
     assert posted.reference and posted.reference.message_id == said.id
@@ -230,15 +232,15 @@ async def test_changes_while_the_bot_was_off_are_told_at_the_start(
     with Library(folder, HashEncoder) as library:  # as another process does
         library.remove("tower.md")
     await env.restart_bot(make_bot())
-    await find_amending(env).look()
+    await find_changes(env).look()
     assert "⚠️ **Tower guide** was removed" in read_texts(find(town, answer))
 
 
 async def test_it_looks_by_itself_after_changes_and_every_hour(
     env: simcord.Env, town: Town, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    amending = find_amending(env)
-    assert amending._loop.seconds == EVERY_S
+    changes = find_changes(env)
+    assert changes._loop.seconds == EVERY_S
     compared: list[int] = []
     real = engine.answers.find_outdated
 
@@ -247,18 +249,18 @@ async def test_it_looks_by_itself_after_changes_and_every_hour(
         return await real(guild)
 
     monkeypatch.setattr(engine.answers, "find_outdated", note)
-    await amending._tick()  # the first compares all
-    await amending._tick()
+    await changes._tick()  # the first compares all
+    await changes._tick()
     assert compared == [town.guild.id]
     await add(town)
     engine.reading = True
-    await amending._tick()
+    await changes._tick()
     assert len(compared) == 1
     engine.reading = False
-    await amending._tick()
+    await changes._tick()
     assert len(compared) == 2
-    amending._compared_all -= ALL_EVERY_S
-    await amending._tick()
+    changes._looked_at_all -= ALL_EVERY_S
+    await changes._tick()
     assert len(compared) == 3
 
 
@@ -266,7 +268,7 @@ async def test_a_deleted_answer_is_forgotten_quietly(
     env: simcord.Env,
     town: Town,
     engine: Engine,
-    amending: Amending,
+    changes: Changes,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await add(town)
@@ -274,7 +276,7 @@ async def test_a_deleted_answer_is_forgotten_quietly(
     deleted, kept = await ask(env, town), await ask(env, town, STAIRS)
     env.backend.bulk_delete_messages(town.channel.id, [deleted.id, said.id])
     await remove(engine, town)
-    await amending.look()
+    await changes.look()
     assert "⚠️" in read_texts(find(town, kept))
     assert await engine.answers.find_outdated(town.guild.id) == ()
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
@@ -282,33 +284,33 @@ async def test_a_deleted_answer_is_forgotten_quietly(
 
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 async def test_where_the_bot_may_not_edit_any_more_the_answer_is_forgotten(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending, method: str
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes, method: str
 ) -> None:
     await add(town)
     answer = await ask(env, town)
     await remove(engine, town)
     env.inject_error(method, "/channels/*/messages/*", status=403, code=50001)
-    await amending.look()
+    await changes.look()
     assert "⚠️" not in read_texts(find(town, answer))
     assert await engine.answers.find_outdated(town.guild.id) == ()
 
 
 async def test_where_discord_fails_it_is_tried_again(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     await add(town)
     answer = await ask(env, town)
     await remove(engine, town)
     env.inject_error("PATCH", "/channels/*/messages/*", status=503)
-    await amending.look()
+    await changes.look()
     assert "⚠️" not in read_texts(find(town, answer))
-    amending._compared_all -= ALL_EVERY_S
-    await amending.look()
+    changes._looked_at_all -= ALL_EVERY_S
+    await changes.look()
     assert "⚠️ **Tower guide** was removed" in read_texts(find(town, answer))
 
 
 async def test_what_cannot_be_read_has_not_changed(
-    env: simcord.Env, town: Town, settings: Settings, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, settings: Settings, engine: Engine, changes: Changes
 ) -> None:
     await add(town)
     answer, other = await ask(env, town, QUESTION), await ask(env, town)
@@ -316,29 +318,29 @@ async def test_what_cannot_be_read_has_not_changed(
     (settings.library_folder / "library.db").write_bytes(b"no library" * 1000)
     for name in ("library.db-wal", "library.db-shm"):
         (settings.library_folder / name).unlink(missing_ok=True)
-    await amending.look()
+    await changes.look()
     assert "⚠️" not in read_texts(find(town, answer))
     assert "⚠️ **Tower guide** was removed" in read_texts(find(town, other))
 
 
 async def test_leaving_the_operators_documents_out_changes_no_answer(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     await ask(env, town, QUESTION)
     await add(town)
     await engine.prefer(town.guild.id, Preferences(shared=False))
-    await amending.look()
+    await changes.look()
     assert count_edits(env) == 0
 
 
 async def test_a_title_is_told_as_text_that_pings_nobody(
-    env: simcord.Env, town: Town, engine: Engine, amending: Amending
+    env: simcord.Env, town: Town, engine: Engine, changes: Changes
 ) -> None:
     title = b"@everyone <@1> **[x](https://evil.test)** " + b"`" * 90
     await add(town, GUIDE.replace(b"Tower guide", title))
     answer = await ask(env, town)
     await remove(engine, town)
-    await amending.look()
+    await changes.look()
     told = read_texts(find(town, answer)).splitlines()[0]
     assert told.startswith("⚠️ **") and told.endswith("** was removed since this answer.")
     assert "@everyone" not in told and "<@1>" not in told and "](http" not in told
@@ -352,6 +354,8 @@ async def test_an_amended_answer_keeps_discords_limits_and_its_buttons(
     changes = changes or [Change("x" * 500, True)]
     question = "x" * 1000
     answer = render_answer(question, found)
+    if found.answer.answered:  # awaited by as many as one message mentions
+        put_above(answer, f"{f'<@{10**19}> ' * MOST_MENTIONED}This is answered now.")
     amended = render_amended(receive(answer), (changes[0],))
     again = render_amended(receive(amended), tuple(changes))
     if found.answer.answered:

@@ -339,7 +339,7 @@ async def test_while_documents_are_read_nobody_is_told_to_add_some(
     engine.reading = True
     refused = await town.admin.slash(town.channel, "ask", question=OFF_TOPIC)
     told = read_texts(refused.response)
-    assert told.endswith("-# I am still reading my documents, so ask again in a minute.")
+    assert "-# I am still reading my documents, so ask again in a minute.\n" in told
     await engine.prefer(town.guild.id, Preferences(shared=False))
     empty = await town.member.slash(town.channel, "ask", question=QUESTION)
     reading = "I am still reading my documents. Ask again in a minute."

@@ -32,7 +32,7 @@ ITEMS: list[Any] = [
     *(buttons.GapButton("teach", 30, 0, 10**17), buttons.GapButton("not ours", 365, 10**5, 1)),
     *(buttons.GapButton("done", 1, 0, 2), buttons.GapsButton("turn", 30, 0, back=True)),
     *(buttons.GapsButton("export", 30, 2), buttons.GapsButton("restore", 365, 10**5)),
-    *(buttons.Solved(2**63), buttons.NoHelp(5)),
+    *(buttons.Solved(2**63), buttons.NoHelp(5), buttons.TellMe()),
 ]
 
 
@@ -54,7 +54,7 @@ async def test_a_button_is_made_again_from_its_custom_id(item: Any) -> None:
     "custom_id",
     ["more:3:x1", "more:-1:-", "context:o", "context:o1 ", "context:o1\n", "post:1", "page:all:1",
      "gap:teach:30:0:o1", "gap:undo:30:0:1", "gap:done:30:0", "gaps:turn:1", "gaps:all:1:1",
-     "vote:", "solved:", "no-help:x", "follow2", "remove:12",
+     "tell:1", "tell ", "vote:", "solved:", "no-help:x", "follow2", "remove:12",
      "cancel:", "cancel:a b", "more:3:-\nvote:up", "keep:1"],
 )  # fmt: skip
 def test_no_button_is_made_from_anything_else(custom_id: str) -> None:
@@ -63,7 +63,7 @@ def test_no_button_is_made_from_anything_else(custom_id: str) -> None:
 
 PARTS = [
     *("more:", "context:", "vote:up", "vote:down", "follow", "thread", "post:", "page:", "list"),
-    *("gap:", "gaps:", "teach:", "not ours:", "done:", "turn:", "export:", "30:0:"),
+    *("tell", "gap:", "gaps:", "teach:", "not ours:", "done:", "turn:", "export:", "30:0:"),
     *("sources", "cancel:", "remove:", "drop:", "keep", "privacy:", "out", "in", ":", "o", "s"),
     *("solved:", "no-help:"),
     *("0", "1", "007", "9" * 18, "9" * 20, "-1", "+1", "1e3", "0x1", "１", "٣", "_", "-", " "),

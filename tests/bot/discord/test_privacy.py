@@ -59,6 +59,12 @@ TOLD = {
     "cited.document": "which documents it cites",
     "cited.digest": "which documents it cites",
     "cited.noted": "of the last two weeks",
+    **dict.fromkeys(
+        ("waiting.question", "waiting.earlier", "waiting.channel", "waiting.message"),
+        "the question, where and when you asked",
+    ),
+    "waiting.user": "What you asked me to tell you about",
+    "waiting.since": "the question, where and when you asked",
     # What people post in channels that admins have added
     **dict.fromkeys(
         (
@@ -102,6 +108,7 @@ NOBODYS = {
     "root": ("path", "seal"),
     "sqlite_sequence": ("name", "seq"),
     "topic": ("id", "made_by"),
+    "waiting": ("private", "asked_of"),
 }
 """The columns that hold nothing about anyone."""
 

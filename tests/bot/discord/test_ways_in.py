@@ -72,7 +72,7 @@ KEEPERS = (
 """The buttons of those who keep a server's documents; `page:list` is another."""
 FORGED = (
     *BUTTONS,
-    *("drop:o1", "drop:s1", "drop:o99", "privacy:out", "privacy:in", "follow", "thread"),
+    *("drop:o1", "drop:s1", "drop:o99", "privacy:out", "privacy:in", "follow", "thread", "tell"),
     *("gap:teach:30:0:1", "gap:not ours:365:0:2", "gap:done:30:0:3"),
     *("gaps:turn:30:0", "gaps:export:365:1", "gaps:restore:30:0"),
     *("solved:1", "no-help:1"),

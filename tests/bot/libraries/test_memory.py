@@ -16,6 +16,7 @@ from bot.help_channel import HelpChannel, HelpMode
 from bot.libraries.citings import Cited
 from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
+from bot.libraries.waits import Wait
 from bot.types import Personal, Preferences, Ref, Upload, Vote, Votes, Written
 from index.errors import LibraryError, StoreDamaged
 from tests.bot.kept import make_kept
@@ -192,18 +193,23 @@ def test_a_file_of_the_third_version_keeps_its_questions(tmp_path: Path) -> None
         assert memory.questions.topics() == (Topic("open", VECTOR),)
 
 
-def test_a_file_of_the_fourth_version_keeps_what_answers_cite_from_now_on(tmp_path: Path) -> None:
+def test_a_file_of_the_fourth_version_has_room_for_answers_and_who_waits(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "discord.db"
     with Memory(path) as memory:
         memory.prefer(Preferences(cooldown_s=77))
     with closing(sqlite3.connect(path)) as fourth:  # as it was before
-        fourth.executescript("DROP TABLE cited; PRAGMA user_version = 4;")
+        fourth.executescript("DROP TABLE cited; DROP TABLE waiting; PRAGMA user_version = 4;")
     cited = Cited(1, 2, Ref(False, 3), 4, "Town guide", "0a")
+    wait = Wait(1, 2, 3, False, "Which roof?", "A house")
     with Memory(path) as memory:
         memory.citings.note([cited])
+        assert memory.waits.toggle(wait) == "kept"
         assert memory.preferences() == Preferences(cooldown_s=77)
     with Memory(path) as memory:
         assert memory.citings.all() == (cited,)
+        assert memory.waits.due("x", 9) == (wait,)
         assert memory.check() == ()
 
 

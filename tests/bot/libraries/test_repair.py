@@ -23,6 +23,7 @@ from bot.libraries.memory import Memory
 from bot.libraries.repair import repair_memory
 from bot.libraries.rows import COLUMNS
 from bot.libraries.schema import MEMORY
+from bot.libraries.waits import Wait
 from bot.types import Preferences, Ref, Upload, Vote, Written
 from index.database import Database
 from index.errors import LibraryError, StoreBusy, StoreDamaged
@@ -55,6 +56,7 @@ def path(tmp_path: Path) -> Path:
             told = {"passage": Ref(True, number + 1), "vector": VECTOR, "asker": number}
             memory.questions.keep(make_kept(question, True, 0.8, **told))
         memory.citings.note([Cited(SERVER + 9, SERVER, Ref(True, 1), 1, "Town guide", "0a")])
+        memory.waits.toggle(Wait(SERVER, SERVER + 1, SERVER + 9, True, "Which roof?", "A house"))
         memory.note_written(WRITTEN)
         memory.leave_out(SERVER + 5, True)
         memory.questions.count(3, 2)
