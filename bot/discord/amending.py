@@ -14,7 +14,6 @@ from bot.discord.render import SHOWN, put_above
 from bot.discord.send import QUIET
 from bot.libraries.engine import Engine
 from bot.libraries.standing import Change, Outdated
-from index.errors import LibraryError
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -57,19 +56,15 @@ class Amending:
         await insist(lambda: message.edit(view=view, allowed_mentions=QUIET))
 
 
-async def note_answer(
+def note_answer(
     engine: Engine, guild: int | None, message: discord.Message, view: LayoutView
 ) -> None:
-    """Remember what an answer in a server cites, if all can see it; what goes wrong is logged."""
+    """Remember what an answer in a server cites, if all can see it."""
     items = tuple(view.walk_children())
     passages = [item.passage for item in items if isinstance(item, InContext)]
     answers = any(isinstance(item, Helpful) for item in items)  # a refusal names headings only
-    if guild is None or message.flags.ephemeral or not answers:
-        return
-    try:
-        await engine.answers.note(guild, message.channel.id, message.id, passages)
-    except LibraryError as error:
-        log.warning("what an answer cites could not be noted: %s", error)
+    if guild is not None and answers and not message.flags.ephemeral:
+        engine.answers.note(guild, message.channel.id, message.id, passages)
 
 
 def render_amended(message: discord.Message, changes: tuple[Change, ...]) -> LayoutView:

@@ -128,7 +128,7 @@ class Asking(commands.Cog):
         )
         with self._engine.metrics.seconds.labels("send").time():
             message = await edit_answer(interaction, view)
-        await note_answer(self._engine, interaction.guild_id, message, view)
+        note_answer(self._engine, interaction.guild_id, message, view)
 
     async def complete(self, interaction: Interaction, typed: str) -> None:
         """Offer documents."""

@@ -91,7 +91,7 @@ class Conversation(commands.Cog):
             )
             with self._bot.engine.metrics.seconds.labels("send").time():
                 answer = await reply(message, view)
-            await note_answer(self._bot.engine, guild, answer, view)
+            note_answer(self._bot.engine, guild, answer, view)
 
     async def _object(self, message: discord.Message, asker: Asker, objection: LayoutView) -> None:
         """Say so, but in a channel not time and again."""

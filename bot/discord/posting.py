@@ -65,7 +65,7 @@ class Poster:
         )
         place = interaction.client.get_partial_messageable(channel, guild_id=interaction.guild_id)
         answer = await reply(place.get_partial_message(message), view)
-        await note_answer(self._engine, interaction.guild_id, answer, view)
+        note_answer(self._engine, interaction.guild_id, answer, view)
         return None
 
 

@@ -160,7 +160,7 @@ class Telling(commands.Cog):
         except _FAILURES as error:
             _log_failure(told[0], error)
         else:
-            await note_answer(self._engine, guild, answer, view)
+            note_answer(self._engine, guild, answer, view)
 
     async def _tell_alone(self, guild: int | None, wait: Wait) -> None:
         """Tell someone where to ask again: what was asked in a channel is answered there alone."""

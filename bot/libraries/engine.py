@@ -110,6 +110,7 @@ class Engine:
             await self._answers
         await self._lanes.run("questions", self._answering.close)
         await self._noting.finish()
+        await self.answers.finish()
         self._lanes.shut()
 
     async def ask(

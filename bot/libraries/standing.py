@@ -1,5 +1,6 @@
 """Answers that were given, held against the documents as they are now."""
 
+import asyncio
 import hashlib
 import logging
 from collections import defaultdict
@@ -45,12 +46,21 @@ class AnswerDesk:
         self._places = places
         self._turns = turns
         self._lanes = lanes
+        self._noting: set[asyncio.Task[None]] = set()
 
-    async def note(self, guild: int, channel: int, message: int, passages: Sequence[Ref]) -> None:
-        """Remember what an answer cites. Raises LibraryError."""
-        await self._lanes.run(
-            "desk", _note, self._places, guild, channel, message, tuple(dict.fromkeys(passages))
+    def note(self, guild: int, channel: int, message: int, passages: Sequence[Ref]) -> None:
+        """Remember what an answer cites that is there already; what goes wrong is logged."""
+        cited = tuple(dict.fromkeys(passages))
+        noting = asyncio.create_task(
+            self._lanes.run("desk", _note, self._places, guild, channel, message, cited)
         )
+        self._noting.add(noting)
+        noting.add_done_callback(self._note_end)
+
+    async def finish(self) -> None:
+        """Wait for what is being noted."""
+        if self._noting:
+            await asyncio.wait(self._noting)
 
     async def find_outdated(self, guild: int) -> tuple[Outdated, ...]:
         """The answers that cite what is no longer as it was, the oldest first."""
@@ -64,6 +74,11 @@ class AnswerDesk:
         """The servers, or None for the operator, whose documents may have changed since the last
         call."""
         return self._turns.take_ended()
+
+    def _note_end(self, noting: asyncio.Task[None]) -> None:
+        self._noting.discard(noting)
+        if not noting.cancelled() and noting.exception():
+            log.warning("what an answer cites could not be noted: %s", noting.exception())
 
 
 def _note(places: Places, guild: int, channel: int, message: int, passages: Sequence[Ref]) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.libraries.citings import KEPT_DAYS, MOST_ANSWERS, Cited
+from bot.libraries.lanes import Lanes
 from bot.libraries.memory import Memory
 from bot.libraries.places import Places
-from bot.libraries.standing import Change, _find_outdated, _note
+from bot.libraries.standing import AnswerDesk, Change, _find_outdated, _note
 from bot.libraries.turns import Turns
 from bot.settings import Settings
 from bot.types import Ref
@@ -104,3 +105,22 @@ def test_it_is_known_whose_turns_have_ended() -> None:
         raise ValueError("stopped")
     assert turns.take_ended() == {1, 2, None}
     assert turns.take_ended() == set()
+
+
+async def test_what_could_not_be_noted_is_logged_and_what_is_being_noted_is_waited_for(
+    places: Places, caplog: pytest.LogCaptureFixture
+) -> None:
+    lanes = Lanes()
+    desk = AnswerDesk(places, Turns(), lanes)
+    mill = keep(places, "mill.md", MILL)
+    desk.note(SERVER, CHANNEL, ANSWER, [mill, mill])
+    await desk.finish()
+    with places.memory(SERVER) as memory:
+        assert [one.passage for one in memory.citings.all()] == [mill]
+    for path in places.folder(SERVER).glob("discord.db*"):
+        path.unlink()
+    (places.folder(SERVER) / "discord.db").write_bytes(b"no database" * 1000)
+    desk.note(SERVER, CHANNEL, ANSWER, [mill])
+    await desk.finish()
+    lanes.shut()
+    assert "what an answer cites could not be noted" in caplog.text
