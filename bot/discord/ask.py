@@ -18,7 +18,6 @@ from bot.discord.reception import (
     Asker,
     Reception,
     can_branch,
-    leave_out_people,
     may_write,
     name_place,
 )
@@ -26,7 +25,8 @@ from bot.discord.render import read_earlier, read_question, render_answer
 from bot.discord.send import edit_answer, offer, tell, write
 from bot.discord.surroundings import show_surroundings
 from bot.discord.threads import name_thread, object_to_thread
-from bot.types import Preferences, Question, Ref, Sight, Vote
+from bot.discord.voting import read_vote
+from bot.types import Preferences, Question, Ref, Sight
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -204,13 +204,7 @@ class Asking(commands.Cog):
     async def vote(self, interaction: Interaction, helpful: bool) -> None:
         """Keep a vote, change it, or take it back."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        message = interaction.message
-        assert message is not None  # buttons stand in messages
-        earlier = read_earlier(message)
-        passage = earlier.passages[0] if earlier and earlier.passages else None
-        question = leave_out_people(read_question(message) or "")
-        vote = Vote(message.id, interaction.user.id, helpful, passage, question)
-        votes = await self._engine.vote(interaction.guild_id, vote)
+        votes = await self._engine.vote(interaction.guild_id, read_vote(interaction, helpful))
         pressed = "👍" if helpful else "👎"
         said = "Your vote is taken back." if votes.mine is None else f"Thank you for your {pressed}"
         text = f"{said}\n-# This answer has {votes.helpful} 👍 and {votes.unhelpful} 👎 now."

@@ -100,10 +100,10 @@ class Helping(commands.Cog):
         view = view or await self._reception.answer(
             asker.guild,
             question,
+            asker=asker.person,
             admin=is_manager(message, preferences),
             threadable=can_branch(message.channel),
-            asker=asker.person,
-            helped=True,
+            unasked=True,
         )
         await reply(message, view)
 
@@ -118,19 +118,19 @@ class Helping(commands.Cog):
         asker = _who(message, chosen)
         if self._reception.object_to_haste(asker, preferences, asks=False):
             return
-        question = replace(tidy(question), asker=asker.person)
+        question = tidy(replace(question, asker=asker.person))
         found = await self._reception.find(asker.guild, question, counted=False)
         if is_sure(found):
             if self._reception.object_to_haste(asker, preferences):  # asked twice at once
                 return
-            self._bot.engine.note_asked(asker.guild, question, found)
+            self._bot.engine.noting.note(asker.guild, question, found)
             view = await self._reception.render(
                 asker.guild,
                 question,
                 found,
                 admin=False,
                 threadable=can_branch(message.channel),
-                helped=asker.person,
+                unasked=True,
             )
             await reply(message, view)
         elif chosen.mode == "when sure, else say so":

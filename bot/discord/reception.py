@@ -106,14 +106,13 @@ class Reception:
         admin: bool,
         threadable: bool,
         post_to: tuple[int, int] | None = None,
-        helped: bool = False,
+        unasked: bool = False,
     ) -> LayoutView:
         """The view of the answer. Raises what `Engine.ask` does.
 
-        `asker` is who asks; with `helped` they put the question to nobody, and may say that it is
-        solved.
+        With `unasked`, nobody put the question to the bot.
         """
-        question = replace(tidy(question), asker=asker)
+        question = tidy(replace(question, asker=asker))
         try:
             found = await self.find(guild, question)
         except NoDocuments:
@@ -127,7 +126,7 @@ class Reception:
             admin=admin,
             threadable=threadable,
             post_to=post_to,
-            helped=asker if helped else None,
+            unasked=unasked,
         )
 
     async def find(self, guild: int | None, question: Question, *, counted: bool = True) -> Found:
@@ -154,9 +153,9 @@ class Reception:
         admin: bool,
         threadable: bool,
         post_to: tuple[int, int] | None = None,
-        helped: int | None = None,
+        unasked: bool = False,
     ) -> LayoutView:
-        """The view of what a tidy question has found; `helped` is who put it to nobody."""
+        """The view of what a tidy question has found."""
         preferences = await self.preferences(guild)
         return render_answer(
             question.text,
@@ -164,7 +163,7 @@ class Reception:
             advice=self._advise(guild, admin=admin),
             threadable=threadable,
             post_to=post_to,
-            helped=helped,
+            asker=question.asker if unasked else None,
             refusal=preferences.refusal,
             footer=preferences.footer,
         )

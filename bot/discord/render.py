@@ -64,7 +64,7 @@ def render_answer(
     advice: str = "",
     post_to: tuple[int, int] | None = None,
     threadable: bool = True,
-    helped: int | None = None,
+    asker: int | None = None,
     refusal: str = "",
     footer: str = "",
 ) -> LayoutView:
@@ -72,7 +72,7 @@ def render_answer(
     and with `advice` what can be done about that.
 
     From `start` on further passages instead. With `post_to`, a channel's id and a message's, the
-    answer can be posted as a reply to that message. With `helped`, a person's id, nobody put the
+    answer can be posted as a reply to that message. With `asker`, a person's id, nobody put the
     question to the bot, and that person says whether it is solved. `refusal` and `footer` are the
     server's own words for that the documents don't say, and for the last line.
     """
@@ -91,7 +91,7 @@ def render_answer(
     cited = _add_others(found, cited, 0, [*said, header, *last])
     used = measure("".join([*said, header, *last, *cited]))
     quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - ROOM_ABOVE - used)
-    votes = (Helpful(), Unhelpful()) if helped is None else (Solved(helped), NoHelp(helped))
+    votes = (Helpful(), Unhelpful()) if asker is None else (Solved(asker), NoHelp(asker))
     buttons: list[Item[Any]] = [*votes, FollowUp()]
     if len(found.answer.hits) > len(hits):
         buttons.insert(0, More(len(hits), found.document))

@@ -9,9 +9,8 @@ from discord.ui import Button, LayoutView
 from bot.discord.admins import is_admin
 from bot.discord.escape import show_plain_line
 from bot.discord.panels import render_notice
-from bot.discord.render import read_earlier
 from bot.discord.send import edit_answer, tell, tell_besides
-from bot.types import Vote
+from bot.discord.voting import read_vote
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -57,10 +56,7 @@ class Solving(commands.Cog):
             return
         self._judging.add(message.id)
         try:
-            earlier = read_earlier(message)
-            passage = earlier.passages[0] if earlier and earlier.passages else None
-            vote = Vote(message.id, interaction.user.id, solved, passage)
-            await self._engine.vote(interaction.guild_id, vote)
+            await self._engine.vote(interaction.guild_id, read_vote(interaction, solved))
             await edit_answer(interaction, _mark(message, solved))
             said = await self._tag(interaction) if solved else _NO_HELP
             await tell_besides(interaction, render_notice(said))

@@ -89,7 +89,7 @@ class Engine:
         self.gaps = GapDesk(self._places, self._lanes)
         self.answers = AnswerDesk(self._places, self._turns, self._lanes)
         self.waits = WaitDesk(self._places, self._lanes)
-        self._noting = Noting(self._keeping, self._lanes, self.metrics)
+        self.noting = Noting(self._keeping, self._lanes, self.metrics)
         self._preferences: dict[int, Preferences] = {}
         self._took: defaultdict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=TIMES))
         self._counted: tuple[float, tuple[int, int]] = float("-inf"), (0, 0)
@@ -109,7 +109,7 @@ class Engine:
         if self._answers:
             await self._answers
         await self._lanes.run("questions", self._answering.close)
-        await self._noting.finish()
+        await self.noting.finish()
         await self.answers.finish()
         self._lanes.shut()
 
@@ -137,7 +137,7 @@ class Engine:
         self.metrics.seconds.labels("answer").observe(took)
         if counted:
             self._took[guild].append(took)
-            self.note_asked(guild, question, found)
+            self.noting.note(guild, question, found)
         return found
 
     async def context(self, guild: int | None, passage: Ref) -> Context:
@@ -252,10 +252,6 @@ class Engine:
         kept = await self._lanes.run("lists", self._places.servers.tidy, here, self._turns)
         self._preferences = {id: own for id, own in self._preferences.items() if id in kept}
         await self._lanes.run("questions", self._answering.let_go, kept)
-
-    def note_asked(self, guild: int | None, question: Question, found: Found) -> None:
-        """Count a question, while its answer is on its way already."""
-        self._noting.note(guild, question, found)
 
     async def _answer_waiting(self) -> None:
         """Answer all that wait, and those that come meanwhile, a batch at a time."""

@@ -31,7 +31,7 @@ SECRET = "Which zebra bit the quagga?"
 @pytest.fixture
 async def asked(env: simcord.Env, town: Town, engine: Engine) -> None:
     """The town keeps questions: one of two people, one of one, and one with an answer."""
-    engine._noting._crowd._key = bytes(32)  # under which the two have different numbers
+    engine.noting._crowd._key = bytes(32)  # under which the two have different numbers
     await town.admin.slash(town.channel, "docs settings", keep_questions=30, cooldown=0)
     await town.member.slash(town.channel, "ask", question=OFF_TOPIC)
     await town.admin.slash(town.channel, "ask", question=OFF_TOPIC)

@@ -249,7 +249,7 @@ async def test_nothing_that_is_kept_with_a_question_tells_who_asked_or_was_menti
 async def test_a_question_is_kept_with_what_it_means_unless_names_or_another_were_read_with_it(
     env: simcord.Env, town: Town, settings: Settings, engine: Engine
 ) -> None:
-    engine._noting._crowd._key = bytes(32)  # under which the two have different numbers
+    engine.noting._crowd._key = bytes(32)  # under which the two have different numbers
     await town.admin.slash(town.channel, "docs settings", keep_questions=30, cooldown=0)
     answer = await town.member.slash(town.channel, "ask", question=QUESTION)
     await town.member.slash(town.channel, "ask", question=OFF_TOPIC)

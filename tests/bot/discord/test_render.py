@@ -308,7 +308,7 @@ def test_buttons_are_those_that_do_something() -> None:
     assert ids[2:] == ["vote:up", "vote:down", "follow"]
     ids = list_custom_ids(render_answer(QUESTION, few, post_to=(5, 6)))
     assert ids[-1] == "post:5:6" and "thread" not in ids
-    ids = list_custom_ids(render_answer(QUESTION, make_found(), helped=7))
+    ids = list_custom_ids(render_answer(QUESTION, make_found(), asker=7))
     assert ids[3:] == ["more:3:-", "solved:7", "no-help:7", "follow", "thread"]
 
 
