@@ -38,11 +38,12 @@ def renew_document(store: Store, ingest: Ingest, record: Record) -> None:
 
     Raises StoreDamaged where the file is not there and the text is not as it was.
     """
-    kept = None
-    if store.mending.is_vouched_for(record.id):
+    kept = store.taught.mend(record)
+    taught = kept is not None
+    if not taught and store.mending.is_vouched_for(record.id):
         kept = _read_kept(store, record, store.spans(record.id))
     store.mending.clear_document(record.id)
-    if record.origin is None:
+    if record.origin is None and not taught:
         ingest.add_files([(Path(record.source), record.name)], afresh=True)
     if record.source in ingest.stored:
         return

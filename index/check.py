@@ -11,6 +11,7 @@ from index import rows
 from index.chunk import digest_passage
 from index.errors import StoreDamaged
 from index.seals import SEALED, Query, holds, is_whole
+from index.sources import TAUGHT
 
 Part = Literal["full text", "structure", "columns", "counts", "history", "notes", "document"]
 
@@ -54,6 +55,7 @@ def find_damage(query: Query) -> tuple[Damage, ...]:
         (_look_at_full_text, "full text", "The full text"),
         (_look_at_structure, "structure", "The file's structure"),
         (_look_at_documents, "structure", "The documents"),
+        (_look_at_taught, "structure", "The taught answers"),
         (_look_at_lists, "structure", "The lists"),
         (_look_at_counts, "counts", "The counts"),
         (_look_at_history, "history", "The history"),
@@ -226,6 +228,17 @@ def _judge_seals(query: Query, passage_id: int) -> str:
     if not holds(query, "passage", passage_id):
         return "stands in another place than was written"
     return "" if holds(query, "passage_feature", passage_id) else "has damaged vectors or terms"
+
+
+def _look_at_taught(query: Query) -> Iterator[Damage]:
+    for id, *row in query(f"SELECT document_id, seal, {SEALED['taught']} FROM taught"):
+        if not is_whole(*row):
+            yield Damage("document", f"An answer of document {id} is not what was written.", id)
+    for (id,) in query(
+        f"""SELECT document.id FROM document LEFT JOIN taught ON document_id = document.id
+        WHERE taught.id IS NULL AND source GLOB '{TAUGHT}*'"""
+    ):
+        yield Damage("document", f"Document {id} has lost its answer.", id)
 
 
 def _look_at_lists(query: Query) -> Iterator[Damage]:

@@ -14,6 +14,7 @@ FootnoteError
 ├── SourceError               a page, a site, a repository or a channel cannot be read
 │   └── AddressRefused        an address that leads nowhere public, or is none
 ├── QuestionError             an empty or over-long question
+├── TeachingError             an answer that cannot be taught as it is
 ├── GoldError                 a gold file that evaluation cannot use
 ├── BackupError               a backup that cannot be written, or an archive that cannot be restored
 ├── ModelError                the embedding model cannot be loaded or is not the one it says
@@ -84,6 +85,10 @@ class AddressRefused(SourceError):
 
 class QuestionError(FootnoteError):
     """The question is empty or too long."""
+
+
+class TeachingError(FootnoteError):
+    """The answer cannot be taught as it is."""
 
 
 class GoldError(FootnoteError):

@@ -13,7 +13,7 @@ from index.keep import name_files, write_files
 from index.parse import SUFFIXES
 from index.refresh import remove_records
 from index.shelf import Report, Shelf
-from index.sources import find_gone, gather_files, source_status
+from index.sources import find_gone, gather_files, is_taught, source_status
 from index.summary import Summary
 from index.types import Incoming, Record
 
@@ -39,11 +39,14 @@ class Holdings(Shelf):
     def remove(self, name: str) -> Record:
         """The document that was removed; it stays away until its own path is added again.
 
-        A file that the library kept itself goes too. Raises UnknownDocument.
+        A file that the library kept itself goes too, and all versions of what was taught. Raises
+        UnknownDocument.
         """
         record = self.store.find(name)
         with self.store.transaction():
             self.store.remove(record.id)
+            if is_taught(record):
+                return record
             self.store.roots.remove(Path(record.source))
             self.store.roots.exclude(record.source)
         if Path(record.source).parent == self.files:

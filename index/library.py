@@ -10,13 +10,13 @@ from index.calibrate import SHIPPED
 from index.embed import QuestionEmbedding
 from index.errors import NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
-from index.holdings import Holdings
 from index.ingest import describe_embedding, require_same_embedding
 from index.nearest import Nearest, load_nearest
 from index.originals import fetch_original
 from index.pictures import Picture, picture_passage, picture_record
 from index.rerank import RERANKED, UNFITTED, rerank_passages
 from index.search import LOOKED_AT, SCORE, rank_passages, weigh_words
+from index.teaching import Teaching
 from index.types import Answer, Calibration, Passage, Record
 
 SPARE = 10
@@ -25,7 +25,7 @@ SPARE = 10
 log = logging.getLogger(__name__)
 
 
-class Library(Holdings):
+class Library(Teaching):
     """The documents of one place, and answers from them.
 
     The model is loaded when it is first needed. Threads must take turns.
@@ -130,6 +130,7 @@ class Library(Holdings):
                 looked_at=looked_at,
                 within=within,
                 cited=cited if reading.earlier else (),
+                without=self.store.taught.passages(),
             )
             ids = [hit.passage_id for hit in scored]
             found = self.store.evidence.demand(self.store.passages(ids), ids)

@@ -11,6 +11,8 @@ from index.database import Database
 from index.errors import StoreDamaged
 from index.generations import begin_anew
 from index.seals import SEALED, holds, is_whole, resealed, seal_row
+from index.sources import TAUGHT
+from index.taught import mend_taught
 
 _ANEW: dict[Part, tuple[Callable[[Database], object], str]] = {
     "full text": (
@@ -138,6 +140,9 @@ class Mending:
         if not new.read("SELECT 1 FROM document WHERE id = ?", id):
             return
         self._copy_rows(new, "document_text", f"document_id = {id}")
+        self._copy_rows(new, "taught", f"document_id = {id}")
+        if new.read(f"SELECT 1 FROM document WHERE id = ? AND source GLOB '{TAUGHT}*'", id):
+            mend_taught(new, id)
         for passage in passages:
             self._copy_rows(new, "passage", f"id = {passage} AND document_id = {id}")
             if new.read("SELECT 1 FROM passage WHERE id = ?", passage):

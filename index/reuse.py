@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.chunk import digest_passage
 from index.embed import Embedding
+from index.sources import is_taught
 from index.store import Store
 from index.types import Incoming, Passage, Record
 
@@ -72,5 +73,6 @@ def prepare_document(
 
 def find_moved(twins: Sequence[Record]) -> Record | None:
     """The one among documents of the same bytes whose file is gone, if there is one."""
-    gone = (r for r in twins if r.origin is None and not os.path.lexists(r.source))
+    files = (r for r in twins if r.origin is None and not is_taught(r))
+    gone = (r for r in files if not os.path.lexists(r.source))
     return next(gone, None)

@@ -72,6 +72,21 @@ _TOTAL = ", total", ", max(number) + old.id"
 _OCCURRENCE = """
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_occurrence USING fts5vocab (passage_index, instance)"""
 
+# A version is never changed; what is removed goes with its document.
+_TAUGHT = f"""
+CREATE TABLE IF NOT EXISTS taught (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES document ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,  -- Markdown
+    cited TEXT,
+    who INTEGER,  -- a Discord user's id
+    at TEXT NOT NULL,
+    {_SEAL},
+    UNIQUE (document_id, version)
+)"""
+
 _OF_ORIGIN = "CREATE INDEX IF NOT EXISTS document_of_origin ON document (origin)"
 _OF_CONTENT = "CREATE INDEX IF NOT EXISTS document_of_content ON document (content_hash)"
 _OF_LANGUAGE = "CREATE INDEX IF NOT EXISTS document_of_language ON document (language)"
@@ -113,6 +128,7 @@ STEPS = (
         "DROP TRIGGER passage_removed",
         _PASSAGE_REMOVED.format(*_TOTAL),
     ),
+    (_TAUGHT, "UPDATE library SET seal = ''"),
 )
 
 APPLICATION_ID = int.from_bytes(b"Foot", "big")
@@ -176,6 +192,8 @@ CREATE TABLE IF NOT EXISTS document_text (
     text TEXT NOT NULL,
     {_SEAL}
 );
+
+{_TAUGHT};
 
 CREATE TABLE IF NOT EXISTS passage (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

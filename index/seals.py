@@ -30,6 +30,7 @@ SEALED = {
     "document": """name, source, title, pages, passages, size_bytes, content_hash, language, added,
         updated, link, origin, failure""",
     "document_text": "text",
+    "taught": "id, document_id, version, question, answer, cited, who, at",
     # Where it stands: its text is a slice of the document's.
     "passage": """document_id, start_char, end_char, page, last_page, heading_path, fragment,
         header, digest""",

@@ -131,18 +131,26 @@ def rank_passages(
     within: int | None = None,
     cited: Collection[int] = (),
     only: int | None = None,
+    without: Collection[int] = (),
 ) -> list[Scored]:
     """The `top` passages that answer the question best, best first.
 
     With `looked_at=0` there is the first look alone, whose scores are on another scale. With
     `within`, a document's id, no other document is searched. `cited` are the ids of documents to
-    prefer. With `only`, a passage's id, that one alone is judged, near or not.
+    prefer. With `only`, a passage's id, that one alone is judged, near or not. The passages of the
+    ids `without` are left out.
     """
     among = None if within is None else store.passage_ids(within)
     if only is None:
-        near, _ = nearest.search(question.vector, CANDIDATES, among)
+        most = CANDIDATES + len(without)
+        near, _ = nearest.search(question.vector, most, among)
         stems = [stem for word in words for stem in word.stems]
-        wanted = {*near.tolist(), *store.evidence.match(stems, CANDIDATES, among)}
+        matching = store.evidence.match(stems, most, among)
+        wanted = {
+            id
+            for ids in (near.tolist(), matching)
+            for id in [id for id in ids if id not in without][:CANDIDATES]
+        }
     else:
         wanted = {only}
     found, cosines = nearest.search(question.vector, len(wanted), list(wanted))

@@ -11,6 +11,9 @@ from index.errors import ParseError
 from index.files import find_files
 from index.types import Record
 
+TAUGHT = "taught:"
+"""How the source of what was taught begins; the document's id follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -56,10 +59,13 @@ def find_gone(records: Sequence[Record], roots: Sequence[Path]) -> list[Record]:
 def source_status(record: Record) -> str:
     """How the source stands: "current", "changed", "gone", or "stale" if it could not be read.
 
-    Of a file that is told by size and time, and its bytes are read where those leave a doubt.
+    What was taught is always current. Of a file that is told by size and time, and its bytes are
+    read where those leave a doubt.
     """
     if record.origin is not None:
         return "stale" if record.failure else "current"
+    if is_taught(record):
+        return "current"
     path = Path(record.source)
     try:
         status = path.stat()
@@ -75,6 +81,11 @@ def source_status(record: Record) -> str:
     except OSError:
         return "gone"
     return "current" if digest == record.content_hash else "changed"
+
+
+def is_taught(record: Record) -> bool:
+    """Whether a document is an answer that was taught."""
+    return record.source.startswith(TAUGHT)
 
 
 def _holds(root: Path, record: Record) -> bool:

@@ -20,6 +20,7 @@ from index.mend import Mending
 from index.origins import Origins
 from index.roots import Roots
 from index.seals import holds, resealed
+from index.taught import TaughtAnswers
 from index.types import Calibration, Document, Passage, Record, Span
 from index.write import Part, write_document
 
@@ -36,6 +37,7 @@ class Store:
         self._db = Database(path, busy_timeout_s, alone=alone)
         self.roots = Roots(self._db)
         self.origins = Origins(self._db)
+        self.taught = TaughtAnswers(self._db)
         self.evidence = Evidence(self._db)
         self.mending = Mending(self._db)
 

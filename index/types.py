@@ -105,6 +105,25 @@ class Incoming:
     origin: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """An answer that somebody vouches for, in one of its versions."""
+
+    id: int
+    """Of its document."""
+    version: int
+    """From 1 on; each change makes another."""
+    question: str
+    answer: str
+    """In Markdown."""
+    cited: str | None
+    """The document that it cites, as whoever taught it names it."""
+    who: int | None
+    """A Discord user's id; None where it was taught in the terminal, or they had that deleted."""
+    at: datetime
+    """When this version was written, in UTC."""
+
+
 Kind = Literal["page", "site", "repository", "channel"]
 
 
@@ -196,3 +215,6 @@ class Answer:
     hits: tuple[Hit, ...]
     earlier: str | None = None
     """The earlier question that this one was read with; None where it stands alone."""
+    taught: Taught | None = None
+    """What the community's team answers, which comes before all hits; the confidence is that the
+    same was asked."""

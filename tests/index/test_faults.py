@@ -275,7 +275,8 @@ def test_a_read_only_folder_is_named_and_left_as_it_was(disk: Path) -> None:
 
 
 def make_library(folder: Path) -> dict[str, str]:
-    """A library of files and of pages that no file holds; return its texts by their sources."""
+    """A library of files, of pages that no file holds and of what was taught; return its texts by
+    their sources."""
     (folder / "texts").mkdir(parents=True)
     for name in NAMES:
         write_text(folder / "texts", name, 1)
@@ -295,6 +296,8 @@ def make_library(folder: Path) -> dict[str, str]:
     with open_library(folder) as library:
         library.add([folder / "texts"])
         library.add_origin("site", SITE, {}, every_s=3600, look=look)
+        taught = library.teach("What is word7?", compose("taught", 1)[:1500], who=7)
+        library.teach("What is word8?", compose("taught", 2)[:1500], who=8, id=taught.id)
         library.ask("word1")
         return read_texts(library)
 
@@ -308,6 +311,8 @@ def read_texts(library: Library) -> dict[str, str]:
         text = library.store.text(record.id)
         parts = [f"{p.start_char} {p.text} {p.heading_path} {p.sentences}" for p in passages]
         texts[record.source] = "\n".join([record.title, text, *parts])
+    for taught in library.taught():
+        texts[f"taught:{taught.id}"] += f"\n{taught.question}\n{taught.answer}"
     return texts
 
 
@@ -379,7 +384,7 @@ def outlive(folder: Path, whole: dict[str, str], rows: dict[str, object], offset
         if aside:
             assert before in [path.read_bytes() for path in aside], offset
             opened.index_folder(folder.parent / "whole" / "texts")
-            files = {source: text for source, text in whole.items() if SITE not in source}
+            files = {source: text for source, text in whole.items() if source.startswith("/")}
             assert files.items() <= read_texts(opened).items(), offset
             return f"saved, {len(whole) - len(texts)} of {len(whole)} lost"
         assert texts == whole, offset
