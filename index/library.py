@@ -14,6 +14,7 @@ from index.ingest import describe_embedding, require_same_embedding
 from index.nearest import Nearest, load_nearest
 from index.originals import fetch_original
 from index.pictures import Picture, picture_passage, picture_record
+from index.recall import Recalled, put_first, recall_taught
 from index.rerank import RERANKED, UNFITTED, rerank_passages
 from index.search import LOOKED_AT, SCORE, rank_passages, weigh_words
 from index.teaching import Teaching
@@ -77,11 +78,13 @@ class Library(Teaching):
         looked_at: int = LOOKED_AT,
         earlier: str | None = None,
         cited: Collection[int] = (),
+        within: int | None = None,
     ) -> Answer:
         """The answer to a question, with at most `top` passages.
 
-        `earlier` is the question before it, and `cited` the ids of the documents that were cited
-        for that one. Raises QuestionError, NoDocuments and ModelChanged.
+        What was taught comes first where the same was asked. `earlier` is the question before it,
+        and `cited` the ids of the documents that were cited for that one. With `within`, a
+        document's id, that one alone is asked. Raises QuestionError, NoDocuments and ModelChanged.
         """
         question = check_question(question)
         with self.store.snapshot():
@@ -89,8 +92,15 @@ class Library(Teaching):
             reading = read_question(question, earlier, self.store.languages())
             [embedding] = self.encoder.embed_questions([reading.text])
             answer = self.answer(
-                question, reading, embedding, top=top, looked_at=looked_at, cited=cited
+                *(question, reading, embedding),
+                top=top,
+                looked_at=looked_at,
+                cited=cited,
+                within=within,
             )
+            recalled = self.recall(reading, embedding) if within is None else None
+            if recalled:
+                return put_first(answer, recalled)
             if answer.answered or not reading.earlier:
                 return answer
             return choose_answer(answer, self.ask(question, top=top, looked_at=looked_at))
@@ -142,6 +152,17 @@ class Library(Teaching):
         return compose_answer(
             question, words, parts, reading.earlier, top=top, calibration=self.calibration
         )
+
+    def recall(self, reading: Reading, embedding: QuestionEmbedding) -> Recalled | None:
+        """The taught answer to a question that means the same as one that stands alone, if there
+        surely is one. Raises ModelChanged."""
+        with self.store.snapshot():
+            if reading.earlier or not self.store.taught.passages():
+                return None
+            self.prepare()
+            return recall_taught(
+                self.store, self.nearest, reading.text, embedding, self.encoder.embed_questions
+            )
 
     def prepare(self) -> None:
         """Load what a question needs, so that the first is answered as fast as the next.
