@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.libraries.citing import cite
+from bot.libraries.composing import Part, make_parts, rank_parts, show_parts
 from bot.libraries.memory import Memory
 from bot.libraries.places import Places, find_document
 from bot.logs import log_request
@@ -15,7 +16,7 @@ from index.embed import Encoder, QuestionEmbedding
 from index.errors import LibraryError, NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
 from index.library import Library
-from index.types import Answer, Citation, Hit
+from index.types import Answer
 
 OPEN_LIBRARIES = 64
 """Kept open for questions; the one that was not asked for longest is closed first."""
@@ -30,16 +31,6 @@ class Asked:
     top: int
     request: str  # the id under which is logged what is done for it
     since: float  # when it was asked, by `time.perf_counter`
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A passage that was found, what names it, and where it stands."""
-
-    hit: Hit
-    ref: Ref
-    citation: Citation
-    also: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +194,7 @@ class Answering:
         One that has lost its last passage meanwhile, or an operator's that cannot be read, is left
         out where another is left.
         """
-        parts: list[_Part] = []
+        parts: list[Part] = []
         searched = 0
         for shared, place in ready.places.items():
             try:
@@ -232,7 +223,7 @@ def _embed(encoder: Encoder, texts: list[str]) -> list[QuestionEmbedding | Excep
 
 def _search_place(
     ready: _Prepared, embedding: QuestionEmbedding, shared: bool, place: _Place
-) -> list[_Part]:
+) -> list[Part]:
     """The best passages of one library. Raises NoDocuments and LibraryError."""
     earlier = ready.asked.question.earlier
     refs = [ref.id for ref in earlier.passages if ref.shared == shared] if earlier else []
@@ -244,48 +235,12 @@ def _search_place(
         cited={record.id for record, _ in place.library.store.passages(refs).values()},
         within=ready.within.id if ready.within else None,
     )
-    uploads = place.memory.uploads()
-    return [
-        _Part(
-            hit,
-            Ref(shared, hit.passage_id),
-            cite(hit.document, hit.passage, uploads),
-            tuple(cite(record, passage, uploads) for record, passage in hit.also),
-        )
-        for hit in answer.hits
-    ]
+    return make_parts(answer.hits, shared, place.memory.uploads())
 
 
-def _compose(ready: _Prepared, parts: list[_Part], searched: int) -> Found:
-    """The best of what was found, as one answer.
-
-    By confidence: a library that was calibrated for itself gives its scores another meaning.
-    """
-    best_first = sorted(parts, key=lambda part: (-part.hit.confidence, -part.hit.score))
-    ranked = _merge(best_first)[: ready.asked.top]
+def _compose(ready: _Prepared, parts: list[Part], searched: int) -> Found:
+    """The best of what was found, as one answer."""
+    ranked = rank_parts(parts)[: ready.asked.top]
     confidence = ranked[0].hit.confidence if ranked else 0.0
-    hits = tuple(part.hit for part in ranked)
-    return Found(
-        Answer(ready.text, confidence >= 0.5, confidence, hits, ready.reading.earlier),
-        tuple(part.ref for part in ranked),
-        tuple(part.citation for part in ranked),
-        searched,
-        ready.within,
-        tuple(part.also for part in ranked),
-    )
-
-
-def _merge(parts: list[_Part]) -> list[_Part]:
-    """The parts, best first, each text once: the server's and the operator's may hold the same."""
-    merged: dict[str, _Part] = {}
-    for part in parts:
-        text = " ".join(part.hit.passage.text.split())
-        best = merged.get(text)
-        if best is None:
-            merged[text] = part
-        else:
-            also = (*best.also, part.citation, *part.also)
-            others = (*best.hit.also, (part.hit.document, part.hit.passage), *part.hit.also)
-            hit = replace(best.hit, also=others)
-            merged[text] = replace(best, hit=hit, also=also)
-    return list(merged.values())
+    answer = Answer(ready.text, confidence >= 0.5, confidence, (), ready.reading.earlier)
+    return show_parts(Found(answer, (), (), searched, ready.within), ranked)
