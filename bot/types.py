@@ -10,7 +10,7 @@ from bot.help_channel import HelpChannel
 from index.allowance import Allowance
 from index.network import Floats
 from index.summary import Progress
-from index.types import Answer, Citation, Origin, Passage, Record
+from index.types import Answer, Citation, Origin, Passage, Record, Taught
 
 Report = Callable[[Progress], None]
 """Called from a worker's thread. What it raises ends the job; documents that are done stay."""
@@ -79,6 +79,8 @@ class Found:
     """For each of the answer's hits, where else the very same text stands."""
     vector: Floats | None = field(default=None, compare=False, repr=False)
     """(d,), unit norm: the question as it was read."""
+    vouched: int = 0
+    """How many passages, the first of them, a taught answer cites: one or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,16 @@ class Entry:
     added_by: int | None = None
     """A Discord user's id; None where it was added in the terminal."""
     link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A taught answer in a list."""
+
+    ref: Ref
+    taught: Taught
+    cited: Record | None = None
+    """The document that it cites; None too where that is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +244,8 @@ class Personal:
     """Whether they keep their messages out of documents."""
     waits: int = 0
     """Questions that they wait for an answer to."""
+    taught: int = 0
+    """Versions of taught answers that they wrote."""
 
 
 @dataclass(frozen=True, slots=True)

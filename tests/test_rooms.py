@@ -17,7 +17,8 @@ scripts languages terms familiarity weights network supported batches kept model
 refusals aside database generations seals keep originals rows roots origins taught check mend find
 evidence write store vector_index vector_file nearest likeness opposites paraphrase recall proximity
 search rerank answer context follow reuse names allowance summary ingest afresh refresh shelf
-holdings teaching library repair workspace manifest backup restore gold judge report evaluate matches misses
+holdings teaching library repair workspace manifest backup restore gold judge report evaluate
+matches misses
 shapes phrases suggest turns groups
 """.split()
 """The engine's modules: each imports from those before it only."""

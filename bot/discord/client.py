@@ -27,6 +27,7 @@ from bot.discord.removal import Removal
 from bot.discord.send import QUIET
 from bot.discord.solving import Solving
 from bot.discord.sync import sync_commands
+from bot.discord.teaching import Teaching
 from bot.discord.telling import Telling
 from bot.discord.tidying import Tidying
 from bot.discord.why import Why
@@ -97,7 +98,7 @@ class FootnoteBot(commands.AutoShardedBot):
         await self.add_cog(Helping(self, reception))
         for cog in (
             *(Documents, Removal, Following, Privacy, Fresh, Tidying),
-            *(Filling, Why, Solving),
+            *(Filling, Why, Solving, Teaching),
         ):
             await self.add_cog(cog(self))
         telling = Telling(self)

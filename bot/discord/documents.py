@@ -27,6 +27,7 @@ from bot.discord.panels import render_notice, render_status, render_summary
 from bot.discord.preferences import settings
 from bot.discord.removal import remove_command
 from bot.discord.send import edit_answer, offer, tell, tell_besides
+from bot.discord.teaching import taught_command, teach_command
 from bot.discord.uploads import AddFiles, check_attachments, download_attachments, summarise
 from bot.discord.web import add_url
 from bot.discord.words import words
@@ -83,6 +84,8 @@ class Documents(commands.Cog):
         self.docs.add_command(show_gaps)
         self.docs.add_command(help_channel)
         self.docs.add_command(words)
+        self.docs.add_command(teach_command)
+        self.docs.add_command(taught_command)
         self._menu = app_commands.ContextMenu(
             name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
         )

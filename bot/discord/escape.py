@@ -103,6 +103,12 @@ def show_title(title: str, address: str | None = None) -> str:
     return f"**{shown}** ([source](<{target}>))"
 
 
+def show_address(address: str) -> str:
+    """A web address as a link that shows where it leads, without a preview; other text as it is."""
+    target = _encode_address(address)
+    return f"<{target}>" if target else show_plain(address)
+
+
 def fit_plain(text: str, max_shown: int, show: Callable[[str], str] = show_plain) -> str:
     """The text as `show` writes it, cut at a word, with "…", to be `max_shown` units at most."""
     head = text[: 4 * max_shown]  # the rest would only take time

@@ -31,6 +31,7 @@ ADMINS = """\
 **Add to documents**
 - `/docs url` adds a web page or a whole site, `/docs channel` a channel's pinned messages or posts
 - `/docs list` and `/docs status` show what is there and how it is doing
+- `/docs teach` teaches an answer of your own, which comes first; `/docs taught` lists them
 - `/docs gaps` shows what people asked and found no answer to
 - Right-click an answer › Apps › **Why this passage?** shows what its score is made of
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out

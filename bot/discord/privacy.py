@@ -29,6 +29,8 @@ KEPT = """\
 passage and the time, until you take them back or have them deleted: **{votes}**
 - That you added a document, and the message it came with, until it is removed or you have that \
 deleted: **{uploads}**
+- That you wrote an answer with `/docs teach`, and when, until it is removed or you have that \
+deleted: **{taught}**
 - Where admins made a channel a source of answers (`/docs channel`): what you posted there, \
 without your name. Which of these messages are yours I keep apart, only so that I can take them \
 out again; it goes with the message: **{messages}**
@@ -54,7 +56,10 @@ it asks something that I can answer; nothing is kept of those that I do not answ
 _IN = "Your messages in this server may become part of documents, where admins add their channel."
 _OUT = "Your messages in this server are kept out of documents, those from before too."
 _DIRECT = "Use these commands in a server for what is kept there, and for your messages there."
-_DELETE = "-# `/privacy delete` deletes your votes, what you wait for and that you added documents."
+_DELETE = (
+    "-# `/privacy delete` deletes your votes, what you wait for, and that you added documents and"
+    " taught answers."
+)
 
 
 class Privacy(commands.Cog):
@@ -139,6 +144,7 @@ def render_privacy(
     text = KEPT.format(
         votes=f"{personal.votes:,}",
         uploads=f"{personal.uploads:,}",
+        taught=f"{personal.taught:,}",
         messages=f"{personal.messages:,}",
         waits=f"{personal.waits:,}",
         questions=_QUESTIONS.format(days) if questions_days else _NO_QUESTION,
@@ -162,6 +168,9 @@ def render_deleted(before: Personal, *, direct: bool) -> LayoutView:
         told = f"{votes} in direct messages."
         return lay_out([TextDisplay(told), Separator(), TextDisplay(_DIRECT)])
     told = f"{votes}, and that you added {count(before.uploads, 'document')}, which stay."
+    if before.taught:
+        wrote = count(before.taught, "taught answer")
+        told += f"\nThat you wrote {wrote} is deleted too; what you wrote stays."
     if before.messages:
         told += (
             f"\nThat {count(before.messages, 'message')} of yours became part of documents stays"

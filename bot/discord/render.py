@@ -24,6 +24,7 @@ from bot.discord.buttons import (
 from bot.discord.cite import cite, cite_also, cite_numbered, shorten
 from bot.discord.escape import fit_plain, measure, read_plain, show_title, show_words
 from bot.discord.quote import show_header, show_quote
+from bot.discord.vouched import VOUCHED_COLOUR, show_taught
 from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Earlier, Found, Ref
 from bot.wording import (
     EXCERPT_CHARS,
@@ -60,7 +61,7 @@ def render_answer(
     question: str,
     found: Found,
     *,
-    start: int = 0,
+    start: int | None = None,
     advice: str = "",
     post_to: tuple[int, int] | None = None,
     threadable: bool = True,
@@ -68,8 +69,8 @@ def render_answer(
     refusal: str = "",
     footer: str = "",
 ) -> LayoutView:
-    """The best passage quoted, with where it and others stand; or that the documents don't say,
-    and with `advice` what can be done about that.
+    """The best passage quoted, with where it and others stand; or what was taught; or that the
+    documents don't say, and with `advice` what can be done about that.
 
     From `start` on further passages instead. With `post_to`, a channel's id and a message's, the
     answer can be posted as a reply to that message. With `asker`, a person's id, nobody put the
@@ -77,8 +78,16 @@ def render_answer(
     server's own words for that the documents don't say, and for the last line.
     """
     head = _show_question(question, found.answer.earlier)
-    if start:
+    if start is not None:
         return lay_out(_show_more(found, start, head))
+    if found.answer.taught:
+        said = [display.content for display in head]
+        last = _show_footer(footer, said)
+        room = MAX_TEXT - ROOM_ABOVE - measure("".join(last))
+        items = show_taught(found.answer.taught, found, said, room)
+        buttons = _offer(found, found.vouched, post_to, asker, threadable=threadable)
+        items += [Separator(), buttons, *map(TextDisplay, last)]
+        return lay_out([*head, *items], VOUCHED_COLOUR)
     if not found.answer.answered:
         return lay_out(_show_refusal(found, advice, refusal, footer, head), REFUSAL_COLOUR)
     hits = pick_hits(found.answer, SHOWN) or found.answer.hits[:1]
@@ -91,14 +100,6 @@ def render_answer(
     cited = _add_others(found, cited, 0, [*said, header, *last])
     used = measure("".join([*said, header, *last, *cited]))
     quote = show_quote(hits[0], QUOTE_CHARS, MAX_TEXT - ROOM_ABOVE - used)
-    votes = (Helpful(), Unhelpful()) if asker is None else (Solved(asker), NoHelp(asker))
-    buttons: list[Item[Any]] = [*votes, FollowUp()]
-    if len(found.answer.hits) > len(hits):
-        buttons.insert(0, More(len(hits), found.document))
-    if post_to:
-        buttons.append(Post(*post_to))
-    elif threadable:
-        buttons.append(Continue())
     return lay_out(
         [
             *head,
@@ -108,11 +109,31 @@ def render_answer(
             Separator(),
             *_sections(cited, found.passages[: len(hits)]),
             Separator(),
-            ActionRow(*buttons),
+            _offer(found, len(hits), post_to, asker, threadable=threadable),
             *map(TextDisplay, last),
         ],
         CONFIDENCE_COLOURS[word],
     )
+
+
+def _offer(
+    found: Found,
+    shown: int,
+    post_to: tuple[int, int] | None,
+    asker: int | None,
+    *,
+    threadable: bool,
+) -> ActionRow[Any]:
+    """What can be done with an answer that shows so many of its passages."""
+    votes = (Helpful(), Unhelpful()) if asker is None else (Solved(asker), NoHelp(asker))
+    buttons: list[Item[Any]] = [*votes, FollowUp()]
+    if len(found.answer.hits) > shown:
+        buttons.insert(0, More(shown, found.document))
+    if post_to:
+        buttons.append(Post(*post_to))
+    elif threadable:
+        buttons.append(Continue())
+    return ActionRow(*buttons)
 
 
 def _show_more(found: Found, start: int, head: Sequence[TextDisplay[Any]]) -> list[Item[Any]]:

@@ -2,12 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.libraries.citing import cite
 from bot.libraries.composing import Part, make_parts, rank_parts, show_parts
 from bot.libraries.memory import Memory
 from bot.libraries.places import Places, find_document
+from bot.libraries.recalling import find_taught, read_cited, vouch
 from bot.logs import log_request
 from bot.metrics import Metrics
 from bot.types import Context, Found, Question, Ref
@@ -206,7 +208,26 @@ class Answering:
                 self._leave_out(ready.places, shared, error)
         if not searched:
             raise NoDocuments("There are no documents here any more.")
-        return replace(_compose(ready, parts, searched), vector=embedding.vector)
+        found = replace(_compose(ready, parts, searched), vector=embedding.vector)
+        return self._recall(ready, embedding, found)
+
+    def _recall(self, ready: _Prepared, embedding: QuestionEmbedding, found: Found) -> Found:
+        """What was taught first, if it answers the question, with the passage that it cites."""
+        reach = self._reach(ready.asked.guild)
+        libraries = {shared: place.library for shared, place in reach.items()}
+        recalled = find_taught(libraries, ready.reading, embedding, ready.within)
+        if recalled is None:
+            return found
+        cited: list[Part] = []
+        document = read_cited(recalled.taught)
+        if document and document.shared in reach:
+            place = reach[document.shared]
+            with suppress(LibraryError):  # it may have gone, and its library with it
+                best = place.library.answer(
+                    *(ready.text, ready.reading, embedding), top=1, within=document.id
+                )
+                cited = make_parts(best.hits, document.shared, place.memory.uploads())
+        return vouch(found, recalled, cited)
 
 
 def _embed(encoder: Encoder, texts: list[str]) -> list[QuestionEmbedding | Exception]:

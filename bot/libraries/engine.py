@@ -22,6 +22,7 @@ from bot.libraries.noting import Noting
 from bot.libraries.places import Places
 from bot.libraries.reasons import Reasons
 from bot.libraries.standing import AnswerDesk
+from bot.libraries.teaching import Teaching
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
 from bot.libraries.waiting import WaitDesk
@@ -84,6 +85,7 @@ class Engine:
         self._keeping = Keeping(self._places, self._turns)
         self.upkeep = Upkeep(self._places, self._turns, self._lanes)
         self.reasons = Reasons(self._places, self._lanes)
+        self.teaching = Teaching(self._places, self._turns, self._lanes)
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
         self.gaps = GapDesk(self._places, self._lanes)

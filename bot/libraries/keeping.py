@@ -5,10 +5,12 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.libraries.kept import Kept
+from bot.libraries.lessons import count_taught, forget_teacher
 from bot.libraries.memory import Memory, Uploads
 from bot.libraries.places import Places, find_document
 from bot.libraries.summaries import without_folders
@@ -31,7 +33,7 @@ from index.errors import LibraryError
 from index.ingest import describe_embedding
 from index.keep import safe_name
 from index.library import Library
-from index.sources import source_status
+from index.sources import is_taught, source_status
 from index.summary import Summary
 from index.types import Origin, Record
 
@@ -70,7 +72,8 @@ class Keeping:
                 found += [
                     (record, Ref(shared, record.id))
                     for record in library.store.records()
-                    if wanted in record.title.casefold() or wanted in record.name.casefold()
+                    if (wanted in record.title.casefold() or wanted in record.name.casefold())
+                    and not is_taught(record)
                 ]
         # A title that begins with what was typed comes first.
         found.sort(key=lambda one: (not one[0].title.casefold().startswith(wanted), one[0].title))
@@ -150,12 +153,13 @@ class Keeping:
     def personal(self, guild: int | None, user: int) -> Personal:
         """How much is kept about a person in a server, or for None in direct messages."""
         with self._places.memory(guild) as memory:
-            return memory.personal(user)
+            return replace(memory.personal(user), taught=count_taught(self._places, guild, user))
 
     def delete_personal(self, guild: int | None, user: int) -> Personal:
         """How much was kept about a person before what can be deleted of it was."""
         with self._places.memory(guild) as memory:
-            return memory.delete_personal(user)
+            taught = forget_teacher(self._places, guild, user)
+            return replace(memory.delete_personal(user), taught=taught)
 
     def note_question(self, guild: int | None, text: str, found: Found, asker: int | None) -> None:
         """Add to the questions of today, and keep the text where the admins turned that on."""
@@ -236,7 +240,11 @@ class Keeping:
         if library is None:
             return ()
         uploads = self._uploads(guild)
-        entries = [_enter(shared, *document, uploads) for document in library.documents()]
+        entries = [
+            _enter(shared, record, status, uploads)
+            for record, status in library.documents()
+            if not is_taught(record)
+        ]
         return tuple(sorted(entries, key=lambda entry: entry.record.title.casefold()))
 
     def _uploads(self, guild: int | None) -> Uploads:

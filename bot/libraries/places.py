@@ -21,6 +21,7 @@ from index.errors import LibraryError, UnknownDocument
 from index.library import Library
 from index.parse.limits import show_name
 from index.rerank import Reranker
+from index.sources import is_taught
 from index.store import Store
 from index.types import Record
 from index.web import Fetcher
@@ -170,12 +171,13 @@ def require_readable(library: Library) -> None:
 
 
 def find_document(libraries: dict[bool, Library], document: str) -> tuple[Ref, Record]:
-    """The document that a choice (`#o12`) or typed text means. Raises UnknownDocument."""
+    """The document that a choice (`#o12`) or typed text means. Raises UnknownDocument, for what was
+    taught as well: it is no document to people."""
     ref = _read_reference(document)
     if ref:
         library = libraries.get(ref.shared)
         record = library.store.record(ref.id) if library else None
-        if record:
+        if record and not is_taught(record):
             return ref, record
     else:
         for shared, library in libraries.items():
@@ -183,7 +185,8 @@ def find_document(libraries: dict[bool, Library], document: str) -> tuple[Ref, R
                 record = library.store.find(document)
             except UnknownDocument:
                 continue
-            return Ref(shared, record.id), record
+            if not is_taught(record):
+                return Ref(shared, record.id), record
     raise UnknownDocument(
         f"There is no document called {show_name(document)} here, or more than one. "
         "Choose one from the list that appears while you type."

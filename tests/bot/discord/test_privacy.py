@@ -36,6 +36,13 @@ TOLD = {
     "upload.document": "That you added a document",
     "upload.user": "That you added a document",
     "upload.link": "the message it came with",
+    **dict.fromkeys(
+        (
+            *("taught.id", "taught.document_id", "taught.version", "taught.question"),
+            *("taught.answer", "taught.cited", "taught.who", "taught.at", "taught.seal"),
+        ),
+        "That you wrote an answer with `/docs teach`, and when",
+    ),
     "left_out.user": "That you keep your messages out of documents",
     "written.message": "Which of these messages are yours",
     "written.user": "Which of these messages are yours",

@@ -14,9 +14,9 @@ from simcord.builders import ChannelHandle
 
 from bot.discord import buttons
 from bot.discord.buttons import ITEMS
+from bot.discord.buttons.taught import TAUGHT_ITEMS
 from bot.discord.client import FootnoteBot
 from bot.libraries.engine import Engine
-from bot.types import Preferences
 from tests.bot.discord.conftest import HARVEST, Town, Village, find_ids, read_texts
 from tests.bot.discord.test_buttons import matches
 from tests.bot.discord.test_documents import show_docs_to
@@ -58,16 +58,21 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
     "docs help-channel": tuple(
         {"channel": HERE, "mode": mode} for mode in ("when sure", "every question", "off")
     ),
+    "docs teach": ({}, *({"document": each} for each in ("#o2", "vault.md", "@o1"))),
+    "docs taught": ({},),
     "docs settings": ({}, {"private": True, "cooldown": 0}, {"clear": "all settings"}),
 }
 """What is typed for each command."""
-TYPED = {("ask", "document"), ("docs remove", "document"), ("docs reindex", "document")}
+TYPED = {
+    *(("ask", "document"), ("docs remove", "document"), ("docs reindex", "document")),
+    ("docs teach", "document"),
+}
 """The options that are completed."""
 MENUS = {"Find in documents", "Add to documents", "Why this passage?"}
-FORMS = {"AddFiles", "FollowUpForm", "Words"}
+FORMS = {"AddFiles", "FollowUpForm", "TeachForm", "Words"}
 KEEPERS = (
     *(buttons.Remove, buttons.Drop, buttons.Keep, buttons.Cancel),
-    *(buttons.GapButton, buttons.GapsButton),
+    *(buttons.GapButton, buttons.GapsButton, *TAUGHT_ITEMS),
 )
 """The buttons of those who keep a server's documents; `page:list` is another."""
 FORGED = (
@@ -76,12 +81,14 @@ FORGED = (
     *("gap:teach:30:0:1", "gap:not ours:365:0:2", "gap:done:30:0:3"),
     *("gaps:turn:30:0", "gaps:export:365:1", "gaps:restore:30:0"),
     *("solved:1", "no-help:1"),
+    *(f"taught:{verb}:{id}" for verb in ("edit", "remove", "drop", "page") for id in (0, 5, 99)),
 )
 
 
-async def look(engine: Engine, guild: int) -> tuple[list[str], Preferences]:
+async def look(engine: Engine, guild: int) -> tuple[Any, ...]:
     """What another server could have changed."""
-    return await names(engine, guild), await engine.preferences(guild)
+    taught = await engine.teaching.list(guild)
+    return await names(engine, guild), await engine.preferences(guild), taught
 
 
 def find_owner(custom_id: str) -> type[Any]:
@@ -109,8 +116,10 @@ async def fill_in(person: Any, shown: Any) -> None:
     """Send the form that came, if one did."""
     filled: dict[str, Any] = {}
     for component in shown.modal["components"] if shown.modal else []:
-        name = (component.get("component") or component["components"][0])["custom_id"]
-        filled[name] = [("vault.md", HARVEST)] if name == "files" else "And who keeps it?"
+        inner = component.get("component") or component["components"][0]
+        files = inner["custom_id"] == "files"
+        typed = "vault.md" if component.get("label") == "Document to cite" else "And who keeps it?"
+        filled[inner["custom_id"]] = [("vault.md", HARVEST)] if files else typed
     if filled:
         await person.submit_modal(shown, filled)
 

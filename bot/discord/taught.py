@@ -1,0 +1,84 @@
+"""Taught answers → what those who keep them see: one, a list, and the question before removal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord.ui import ActionRow, Item, LayoutView, Separator, TextDisplay
+
+from bot.discord.buttons import Keep
+from bot.discord.buttons.taught import DropTaught, EditTaught, RemoveTaught, TaughtPage
+from bot.discord.cite import shorten
+from bot.discord.escape import fit_line, fit_plain
+from bot.discord.panels import AMBER, RED, render_notice, show_time
+from bot.discord.render import MAX_TEXT, lay_out
+from bot.types import Lesson
+from bot.wording import count
+from index.types import Taught
+
+LESSONS = 5
+"""How many a message shows."""
+MAX_QUESTION, MAX_EXCERPT = 200, 300
+
+
+def render_lessons(lessons: Sequence[Lesson], page: int = 0) -> LayoutView:
+    """One page of the answers that a server was taught, each with what can be done to it."""
+    if not lessons:
+        return render_notice("No answers are taught here yet. Teach one: `/docs teach`")
+    pages = -(-len(lessons) // LESSONS)
+    page = max(0, min(page, pages - 1))
+    turned = f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
+    head = f"### Taught answers\n-# {count(len(lessons), 'answer')}{turned}"
+    items: list[Item[Any]] = [TextDisplay(head)]
+    for lesson in lessons[page * LESSONS : (page + 1) * LESSONS]:
+        buttons = ActionRow[Any](EditTaught(lesson.taught.id), RemoveTaught(lesson.taught.id))
+        items += [Separator(), TextDisplay(_describe(lesson)), buttons]
+    if pages > 1:
+        back = TaughtPage(max(page - 1, 0), back=True, disabled=page == 0)
+        forth = TaughtPage(page + 1, disabled=page == pages - 1)
+        items += [Separator(), ActionRow(back, forth)]
+    return lay_out(items)
+
+
+def render_lesson(lesson: Lesson) -> LayoutView:
+    """An answer that was taught just now, with what can be done to it."""
+    word = "Taught" if lesson.taught.version == 1 else "Changed"
+    told = f"**{word}.** Questions that surely mean the same get this answer first."
+    buttons = ActionRow[Any](EditTaught(lesson.taught.id), RemoveTaught(lesson.taught.id))
+    return lay_out([TextDisplay(told), Separator(), TextDisplay(_describe(lesson)), buttons])
+
+
+def render_refused(reason: str, answer: str) -> LayoutView:
+    """Why an answer was not taught, and what was written, so that it is not lost."""
+    told: list[Item[Any]] = [TextDisplay(reason)]
+    if answer.strip():
+        written = fit_plain(answer, MAX_TEXT - 1000)
+        told += [Separator(), TextDisplay(f"-# What you wrote:\n{written}")]
+    return lay_out(told, AMBER)
+
+
+def render_confirm_removal(taught: Taught) -> LayoutView:
+    """The question whether a taught answer is to be removed."""
+    versions = f"all {taught.version:,} versions" if taught.version > 1 else "it"
+    text = (
+        f"Remove the answer to **{fit_line(taught.question, MAX_QUESTION)}**?\n"
+        f"-# Nothing is kept of {versions}."
+    )
+    return lay_out([TextDisplay(text), ActionRow(DropTaught(taught.id), Keep())], RED)
+
+
+def _describe(lesson: Lesson) -> str:
+    """The question, the beginning of the answer, and who wrote which version when."""
+    taught = lesson.taught
+    facts = [f"version {taught.version:,}", show_time(taught.at)]
+    if taught.who:
+        facts.append(f"<@{taught.who}>")
+    if taught.cited:
+        facts.append(f"cites {_name_cited(lesson)}")
+    question = f"**{fit_line(taught.question, MAX_QUESTION)}**"
+    return f"{question}\n{fit_line(taught.answer, MAX_EXCERPT)}\n-# {' · '.join(facts)}"
+
+
+def _name_cited(lesson: Lesson) -> str:
+    if lesson.cited is None:
+        return "a document that is gone ⚠️"
+    return fit_line(shorten(lesson.cited.title, lesson.cited.name), 80)
