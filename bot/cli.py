@@ -17,6 +17,7 @@ from bot.terminal.evaluation import evaluate
 from bot.terminal.forgetting import forget
 from bot.terminal.gaps import gaps
 from bot.terminal.options import Data, Json, Name
+from bot.terminal.teaching import put_cited_first, taught, teach
 from index.errors import NoDocuments
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def ask(
         if question.strip():
             opened.prepare()
         began = time.perf_counter()
-        answer = opened.ask(question, top=top)
+        answer, vouched = put_cited_first(opened, opened.ask(question, top=top))
         took_ms = 1000 * (time.perf_counter() - began)
         searched = len(opened.store.records())
     if as_json:
@@ -218,7 +219,7 @@ def ask(
     else:
         from bot.terminal.screen import print_answer
 
-        print_answer(console, answer, searched=searched, shown=top)
+        print_answer(console, answer, searched=searched, shown=top, vouched=vouched)
     if page_image:
         write_pages(page_image, answer, opened.draw, notes if as_json else console)
     if not answer.answered:
@@ -238,6 +239,8 @@ app.command()(backup)
 app.command()(restore)
 app.command()(forget)
 app.command()(gaps)
+app.command()(teach)
+app.command()(taught)
 
 
 @app.command()

@@ -6,6 +6,7 @@ the question is a passage of it, for only questions are compared with what is as
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,6 +127,12 @@ def check_taught(question: str, answer: str) -> tuple[str, str]:
                 f"The {what} holds {len(text):,} characters; {most:,} are allowed. Shorten it."
             )
     return question, answer
+
+
+def find_same(taught: Iterable[Taught], question: str) -> Taught | None:
+    """The answer that was taught to this very question, whatever its capitals and spaces."""
+    wanted = " ".join(question.split()).casefold()
+    return next((one for one in taught if one.question.casefold() == wanted), None)
 
 
 def make_incoming(id: int, question: str, answer: str) -> Incoming:

@@ -2,7 +2,7 @@
 
 from index.errors import TeachingError, UnknownDocument
 from index.holdings import Holdings
-from index.taught import MOST_TAUGHT, check_taught, make_incoming
+from index.taught import MOST_TAUGHT, check_taught, find_same, make_incoming
 from index.types import Taught
 
 
@@ -67,8 +67,8 @@ class Teaching(Holdings):
                 f"{len(taught):,} answers are taught here, and {MOST_TAUGHT:,} are allowed. Remove"
                 " one first."
             )
-        same = [one for one in taught if one.question.casefold() == question.casefold()]
-        if any(one.id != id for one in same):
+        same = find_same(taught, question)
+        if same and same.id != id:
             raise TeachingError("This question is taught already. Change the answer that is there.")
 
 

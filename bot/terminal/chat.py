@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.terminal.screen import print_answer, print_hits, print_sources
+from bot.terminal.teaching import put_cited_first
 from bot.wording import pick_hits, show_line, show_text
 from index.errors import FootnoteError
 from index.follow import join_questions
@@ -55,6 +56,8 @@ class Conversation:
         self._library = library
         self._answer: Answer | None = None
         self._shown = 0
+        self._vouched = 0
+        """How many passages a taught answer cites."""
         self._standing: str | None = None
         """The last question, with what it was read with itself: what a follow-up leans on."""
         self._cited: frozenset[int] = frozenset()
@@ -68,7 +71,12 @@ class Conversation:
             if self._answer.earlier:
                 read_with = f"(read with: {show_line(_shorten(self._answer.earlier))})"
                 self._console.print(read_with, style="dim")
-            print_answer(self._console, self._answer, searched=searched, shown=AT_ONCE)
+            print_answer(
+                *(self._console, self._answer),
+                searched=searched,
+                shown=AT_ONCE,
+                vouched=self._vouched,
+            )
         elif line == "/more" and self._answer:
             self._show_more(self._answer)
         elif line == "/sources" and self._answer:
@@ -84,7 +92,8 @@ class Conversation:
     def _ask(self, question: str) -> Answer:
         """The answer, to which a further question may be a follow-up."""
         answer = self._library.ask(question, top=MOST, earlier=self._standing, cited=self._cited)
-        hits = pick_hits(answer, AT_ONCE)
+        answer, self._vouched = put_cited_first(self._library, answer)
+        hits = answer.hits[: self._vouched] if answer.taught else pick_hits(answer, AT_ONCE)
         self._shown = len(hits)
         self._standing = join_questions(question, answer.earlier)
         self._cited = frozenset(hit.document.id for hit in hits if answer.answered)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from bot.terminal.lessons import describe_lesson
 from bot.wording import cite_link
 from index.types import Answer, Record
 
@@ -14,6 +15,7 @@ def describe_answer(answer: Answer, took_ms: float) -> dict[str, Any]:
         "question": answer.question,
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
+        "taught": describe_lesson(answer.taught) if answer.taught else None,
         "passages": [
             {
                 "rank": rank,

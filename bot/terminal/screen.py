@@ -41,8 +41,20 @@ def make_console(*, stderr: bool = False, file: IO[str] | None = None) -> Consol
     return console
 
 
-def print_answer(console: Console, answer: Answer, *, searched: int, shown: int = 5) -> None:
-    """How sure, the best passage whole, and others shortened; or that the documents don't say."""
+def print_answer(
+    console: Console, answer: Answer, *, searched: int, shown: int = 5, vouched: int = 0
+) -> None:
+    """How sure, the best passage whole, and others shortened; or that the documents don't say.
+
+    What was taught instead, with as many passages as it cites.
+    """
+    if answer.taught:
+        console.print(Text.assemble(("● Answered by the team", "bold green"), "\n"))
+        text = Text(show_text(answer.taught.answer))
+        _print_hanging(console, "┃ ", text, "cyan", repeat=True)
+        console.print()
+        print_hits(console, answer.hits[:vouched], 1)
+        return
     hits = pick_hits(answer, shown)
     documents = count(searched, "document")
     if answer.answered:

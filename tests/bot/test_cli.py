@@ -22,7 +22,8 @@ PASSAGE_KEYS = [
 def test_an_answer_in_json_has_the_promised_shape_and_marks_the_sentence(town: Footnote) -> None:
     done = town("ask", OPENING, "--json", "--top", "1")
     answer = json.loads(done.stdout)
-    assert list(answer) == ["question", "answered", "confidence", "passages", "took_ms"]
+    keys = ["question", "answered", "confidence", "taught", "passages", "took_ms"]
+    assert list(answer) == keys and answer["taught"] is None
     assert (answer["question"], answer["answered"], done.exit_code) == (OPENING, True, 0)
     assert 0.5 <= answer["confidence"] <= 1
     [passage] = answer["passages"]

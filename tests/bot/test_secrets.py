@@ -20,6 +20,8 @@ COMMANDS = {
     "documents": ["--json"],
     "ask": ["When does the museum open?", "--json"],
     "chat": [],
+    "teach": ["When does the museum open?", "--cite", "town.md"],
+    "taught": ["--history", "1"],
     "eval": ["gold.json"],
     "doctor": ["--repair"],
     "backup": ["backup.zip"],

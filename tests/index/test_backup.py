@@ -45,6 +45,7 @@ QUESTIONS = (
     "When do guests leave the garden?",
     "From where do boats leave at noon?",
     "Who painted yellow flowers?",
+    "Who keeps the key?",
 )
 
 
@@ -64,6 +65,9 @@ def libraries(tmp_path: Path) -> Path:
         library.keep([("rules.md", RULES)])
     with open_at(folder, "server-5") as library:
         library.keep([("rules.md", NEWER)])
+        first = library.teach("Who keeps the key?", "Bob.", who=7)
+        library.teach("Who keeps the key?", "Ann.", who=8, id=first.id)
+        assert library.ask("Who keeps the key?").taught
     return folder
 
 
@@ -118,10 +122,11 @@ def test_what_is_restored_answers_alike(libraries: Path, archive: Path, fresh: P
     shutil.rmtree(libraries)
     manifest = restore(archive, fresh)
     assert {name: ask_all(fresh, name) for name in before} == before
-    assert [answer.answered for answer in before["default"]] == [True, True, True, True, False]
+    assert [answer.answered for answer in before["default"]] == [*[True] * 4, False, False]
+    assert [answer.taught.answer for answer in before["server-5"] if answer.taught] == ["Ann."]
     assert {name: held.documents for name, held in manifest.libraries.items()} == {
         "default": 2,
-        "server-5": 1,
+        "server-5": 2,
     }
 
 
@@ -220,7 +225,7 @@ def test_a_file_that_was_changed_and_not_taken_in_is_so_in_what_is_restored(
         assert library.reindex().updated == ("rules.md",)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_an_older_library_in_a_backup_is_brought_up_to_date(
     fresh: Path, tmp_path: Path, version: int
 ) -> None:
