@@ -93,7 +93,7 @@ def run(data: Data = None, library: Name = None) -> None:
     with open_library(settings, notes) as opened:
         summary = _index(notes, lambda show: opened.index_folder(folder, show))
         print_failures(notes, summary.failed)
-        documents, passages = len(opened.store.records()), opened.store.counts()[0]
+        documents, passages = opened.store.document_count(), opened.store.counts()[0]
         if not passages:
             raise NoDocuments(f"{folder} holds no documents. Put some there and run it again.")
         notes.print(f"Ready: {count(documents, 'document')}, {count(passages, 'passage')}.")
@@ -211,7 +211,7 @@ def ask(
         began = time.perf_counter()
         answer, vouched = put_cited_first(opened, opened.ask(question, top=top))
         took_ms = 1000 * (time.perf_counter() - began)
-        searched = len(opened.store.records())
+        searched = opened.store.document_count()
     if as_json:
         from bot.terminal.describe import describe_answer, print_json
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.answer import merge_hits
-from index.errors import GoldError
+from index.errors import GoldError, NoDocuments
 from index.follow import read_question
 from index.gold import GoldQuestion, read_gold, read_off_topic
 from index.judge import first_right, place_questions
@@ -74,6 +74,8 @@ def ask_gold(library: Library, gold: Gold, tick: Tick | None = None) -> tuple[Ou
 
     Raises NoDocuments, ModelChanged and QuestionError.
     """
+    if not library.store.document_count():
+        raise NoDocuments("The library holds no documents. Add some: footnote add FOLDER")
     asked: list[tuple[str, GoldQuestion | None]] = [(one.question, one) for one in gold.questions]
     asked += [(question, None) for question in gold.off_topic]
     outcomes = []

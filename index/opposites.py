@@ -20,7 +20,7 @@ KINDS = {
     "place": r"where|location|wo|wohin|woher|ort",
     "person": r"who|whom|whose|wer|wem|wen|wessen",
     "reason": r"why|reason|how come|warum|wieso|weshalb|grund",
-    "amount": r"how many|number of|wie ?viele|anzahl",
+    "amount": r"how many|number of|what number|wie ?viele|anzahl",
     "price": r"how much|costs?|price|fee|expensive|kostet|kosten|preis|teuer",
     "length": r"how long|wie lange",
     "often": r"how often|wie oft",
@@ -42,6 +42,8 @@ OPEN = re.compile(
     r"|wie|was|welche[rmns]?|wann|wo|wohin|woher|wer|wem|wen|wessen|warum|wieso|weshalb)\b"
 )
 """What asks for more than yes or no."""
+THING = re.compile(r"\b(what|which|was|welche[rmns]?)\b")
+"""What asks for a thing, where nothing tells of what kind it is; folded."""
 
 OTHERS = """
 open opens opened opening opens|close closes closed closing
@@ -120,8 +122,12 @@ montag montags|dienstag dienstags|mittwoch mittwochs|donnerstag donnerstags|frei
 """Words that stand for each other's opposite, or for another of the same kind; folded."""
 
 PREFIXES = ("un", "de", "dis", "in", "non", "ent")
-PARTICLES = ("ab", "an", "auf", "aus", "ein", "zu", "um", "vor", "nach")
-"""What makes another verb of a verb."""
+"""What turns the meaning of the word behind it."""
+PARTICLES = (
+    *("in", "ex", "im", "de", "up", "down", "over", "under", "pre", "post", "on", "off", "out"),
+    *("ab", "an", "auf", "aus", "ein", "zu", "um", "vor", "nach"),
+)
+"""What makes different words of one, each of another meaning."""
 
 NUMBERS = {
     word: str(number)

@@ -259,8 +259,8 @@ class Store:
         return [id for (id,) in self._db.read(sql, document_id)]
 
     def document_count(self) -> int:
-        """Return the number of documents."""
-        return int(self._db.read("SELECT count(*) FROM document")[0][0])
+        """Return the number of documents, without what was taught."""
+        return int(self._db.read("SELECT count(*) FROM document")[0][0]) - self.taught.count()
 
     def usage(self) -> tuple[int, int, int]:
         """Return the number of documents, of their passages and of their sources' bytes."""

@@ -58,6 +58,10 @@ class TaughtAnswers:
             )
         )
 
+    def count(self) -> int:
+        """Return how many there are."""
+        return int(self._db.read("SELECT count(DISTINCT document_id) FROM taught")[0][0])
+
     def next_id(self) -> int:
         """Return the id of the document that is added next, inside a transaction."""
         sql = "SELECT seq FROM sqlite_sequence WHERE name = 'document'"

@@ -6,7 +6,13 @@ from typing import Any
 from discord.ui import ActionRow, Item, LayoutView, Separator, TextDisplay
 
 from bot.discord.buttons import Keep
-from bot.discord.buttons.taught import DropTaught, EditTaught, RemoveTaught, TaughtPage
+from bot.discord.buttons.taught import (
+    DropTaught,
+    EditTaught,
+    RemoveTaught,
+    TaughtHistory,
+    TaughtPage,
+)
 from bot.discord.cite import shorten
 from bot.discord.escape import fit_line, fit_plain
 from bot.discord.panels import AMBER, RED, render_notice, show_time
@@ -15,8 +21,8 @@ from bot.types import Lesson
 from bot.wording import count
 from index.types import Taught
 
-LESSONS = 5
-"""How many a message shows."""
+LESSONS, VERSIONS = 5, 5
+"""How many of each a message shows."""
 MAX_QUESTION, MAX_EXCERPT = 200, 300
 
 
@@ -30,8 +36,7 @@ def render_lessons(lessons: Sequence[Lesson], page: int = 0) -> LayoutView:
     head = f"### Taught answers\n-# {count(len(lessons), 'answer')}{turned}"
     items: list[Item[Any]] = [TextDisplay(head)]
     for lesson in lessons[page * LESSONS : (page + 1) * LESSONS]:
-        buttons = ActionRow[Any](EditTaught(lesson.taught.id), RemoveTaught(lesson.taught.id))
-        items += [Separator(), TextDisplay(_describe(lesson)), buttons]
+        items += [Separator(), TextDisplay(_describe(lesson)), _offer(lesson.taught)]
     if pages > 1:
         back = TaughtPage(max(page - 1, 0), back=True, disabled=page == 0)
         forth = TaughtPage(page + 1, disabled=page == pages - 1)
@@ -43,8 +48,19 @@ def render_lesson(lesson: Lesson) -> LayoutView:
     """An answer that was taught just now, with what can be done to it."""
     word = "Taught" if lesson.taught.version == 1 else "Changed"
     told = f"**{word}.** Questions that surely mean the same get this answer first."
-    buttons = ActionRow[Any](EditTaught(lesson.taught.id), RemoveTaught(lesson.taught.id))
-    return lay_out([TextDisplay(told), Separator(), TextDisplay(_describe(lesson)), buttons])
+    shown = TextDisplay[Any](_describe(lesson))
+    return lay_out([TextDisplay(told), Separator(), shown, _offer(lesson.taught)])
+
+
+def render_history(versions: Sequence[Lesson]) -> LayoutView:
+    """The versions of an answer, the last first, as far as there is room for them."""
+    items: list[Item[Any]] = []
+    for lesson in versions[:VERSIONS]:
+        items += [Separator()] if items else []
+        items.append(TextDisplay(_describe(lesson)))
+    if len(versions) > VERSIONS:
+        items.append(TextDisplay(f"-# and {count(len(versions) - VERSIONS, 'earlier version')}"))
+    return lay_out(items)
 
 
 def render_refused(reason: str, answer: str) -> LayoutView:
@@ -64,6 +80,10 @@ def render_confirm_removal(taught: Taught) -> LayoutView:
         f"-# Nothing is kept of {versions}."
     )
     return lay_out([TextDisplay(text), ActionRow(DropTaught(taught.id), Keep())], RED)
+
+
+def _offer(taught: Taught) -> ActionRow[Any]:
+    return ActionRow(EditTaught(taught.id), TaughtHistory(taught.id), RemoveTaught(taught.id))
 
 
 def _describe(lesson: Lesson) -> str:

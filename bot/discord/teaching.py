@@ -16,6 +16,7 @@ from bot.discord.panels import render_notice
 from bot.discord.send import edit_answer, offer
 from bot.discord.taught import (
     render_confirm_removal,
+    render_history,
     render_lesson,
     render_lessons,
     render_refused,
@@ -135,6 +136,15 @@ class Teaching(commands.Cog):
         taught = lesson.taught
         form = TeachForm(self, question=taught.question, answer=taught.answer, cited=cited, id=id)
         await interaction.response.send_modal(form)
+
+    async def show_history(self, interaction: Interaction, id: int) -> None:
+        """Show all versions of an answer."""
+        guild = await admit(interaction, self._engine)
+        if guild is None:
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        versions = await self._engine.teaching.versions(guild, id)
+        await edit_answer(interaction, render_history(versions))
 
     async def ask_removal(self, interaction: Interaction, id: int) -> None:
         """Ask whether an answer is to be removed."""

@@ -25,6 +25,11 @@ class Lessons:
         with self._places.reach(guild, lacking=True) as libraries:
             return _enter(libraries[False].versions(id)[0], libraries)
 
+    def versions(self, guild: int, id: int) -> tuple[Lesson, ...]:
+        """All versions of one, the last first. Raises UnknownDocument."""
+        with self._places.reach(guild, lacking=True) as libraries:
+            return tuple(_enter(taught, libraries) for taught in libraries[False].versions(id))
+
     def teach(
         self, guild: int, question: str, answer: str, cited: str, who: int, id: int | None
     ) -> Lesson:

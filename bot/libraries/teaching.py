@@ -26,6 +26,10 @@ class Teaching:
         """One of them. Raises UnknownDocument."""
         return await self._lanes.run("desk", self._lessons.find, guild, id)
 
+    async def versions(self, guild: int, id: int) -> tuple[Lesson, ...]:
+        """All versions of one, the last first. Raises UnknownDocument."""
+        return await self._lanes.run("desk", self._lessons.versions, guild, id)
+
     async def teach(
         self,
         guild: int,

@@ -67,7 +67,7 @@ class Conversation:
         if not line.startswith("/"):
             self._answer = None
             self._answer = self._ask(line)
-            searched = len(self._library.store.records())
+            searched = self._library.store.document_count()
             if self._answer.earlier:
                 read_with = f"(read with: {show_line(_shorten(self._answer.earlier))})"
                 self._console.print(read_with, style="dim")

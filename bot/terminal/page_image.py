@@ -22,7 +22,7 @@ def write_pages(path: Path, answer: Answer, draw: Draw, console: Console) -> Non
     Nothing is written where the documents do not answer. Raises what `draw` raises, and
     SettingsError where they cannot be written.
     """
-    if not answer.answered:
+    if not (answer.answered and answer.hits):
         console.print("No page image: the documents do not answer the question.")
         return
     hit = answer.hits[0]

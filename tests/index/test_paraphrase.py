@@ -14,10 +14,11 @@ def test_most_of_the_same_is_answered_and_nothing_that_is_only_near(
     packaged_encoder: SentenceEncoder, tmp_path: Path
 ) -> None:
     found = measure_taught(packaged_encoder, tmp_path)
-    for half in found.values():
-        assert half.same_of == 60
-        assert half.same >= 38
-        assert half.near <= 1 < 39 <= half.near_of
+    shares = {part: one.same / one.same_of for part, one in found.items()}
+    assert min(shares.values()) >= 0.6, shares
+    assert sum(one.same for one in found.values()) >= 125
+    assert sum(one.near_of for one in found.values()) >= 150
+    assert sum(one.near for one in found.values()) <= 2
 
 
 def compare(encoder: SentenceEncoder, one: str, other: str, language: str = "en") -> float:
@@ -67,7 +68,7 @@ def test_what_was_taught_comes_before_what_is_found_and_is_no_passage_itself(
         taught = library.teach("Can guests bring dogs to the meetup?", "Yes, **small** ones.")
         answer = library.ask("Are guests allowed to bring dogs to the meetup?")
         assert (before.taught, answer.taught, answer.answered) == (None, taught, True)
-        assert answer.confidence >= 0.8
+        assert answer.confidence >= 0.87
         for question in ("Can guests bring children to the meetup?", "Who likes dogs?"):
             asked = library.ask(question)
             assert asked.taught is None

@@ -39,6 +39,12 @@ class EditTaught(_Numbered, template=rf"\Ataught:edit:{_ID}\Z"):
     verb, method, label = "edit", "edit", "Edit"
 
 
+class TaughtHistory(_Numbered, template=rf"\Ataught:history:{_ID}\Z"):
+    """Shows all versions of a taught answer."""
+
+    verb, method, label = "history", "show_history", "History"
+
+
 class RemoveTaught(_Numbered, template=rf"\Ataught:remove:{_ID}\Z"):
     """Asks whether a taught answer is to be removed."""
 
@@ -69,5 +75,5 @@ class TaughtPage(DynamicItem[Button[Any]], template=r"\Ataught:page:([0-9]{1,6})
         await interaction.client.attempt(interaction, cog.page(interaction, self.page))
 
 
-TAUGHT_ITEMS = (EditTaught, RemoveTaught, DropTaught, TaughtPage)
+TAUGHT_ITEMS = (EditTaught, TaughtHistory, RemoveTaught, DropTaught, TaughtPage)
 """Those of them, for `buttons.ITEMS`."""

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from bot.discord import buttons
 from bot.discord.ask import Asking
-from bot.discord.buttons.taught import DropTaught, EditTaught, RemoveTaught, TaughtPage
+from bot.discord.buttons.taught import (
+    DropTaught,
+    EditTaught,
+    RemoveTaught,
+    TaughtHistory,
+    TaughtPage,
+)
 from bot.discord.client import FootnoteBot
 from bot.discord.follow_up import FollowUpForm
 from bot.libraries.engine import Engine
@@ -34,7 +40,8 @@ ITEMS: list[Any] = [
     *(buttons.GapButton("done", 1, 0, 2), buttons.GapsButton("turn", 30, 0, back=True)),
     *(buttons.GapsButton("export", 30, 2), buttons.GapsButton("restore", 365, 10**5)),
     *(buttons.Solved(2**63), buttons.NoHelp(5), buttons.TellMe()),
-    *(EditTaught(10**17), RemoveTaught(3), DropTaught(3), TaughtPage(0, back=True)),
+    *(EditTaught(10**17), TaughtHistory(1), RemoveTaught(3), DropTaught(3)),
+    TaughtPage(0, back=True),
 ]
 
 

@@ -147,6 +147,9 @@ async def test_it_is_listed_changed_and_removed(env: simcord.Env, town: Town) ->
     assert "**Changed.**" in read_texts(changed.response)
     listed = await town.admin.slash(town.channel, "docs taught")
     assert "version 2" in read_texts(listed.response)
+    history = await town.admin.click(listed.response, label="History")
+    shown = read_texts(history.response)
+    assert shown.index("version 2") < shown.index("version 1") and "on a leash" in shown
     assert "\nNo.\n" in read_texts((await ask(env, town, ASKED)).response)
     asked = await town.admin.click(listed.response, label="Remove")
     assert "Nothing is kept of all 2 versions" in read_texts(asked.response)
@@ -271,7 +274,7 @@ async def test_no_other_server_gets_it_lists_it_or_changes_it(
 ) -> None:
     await teach(town, "Who keeps the birds?", "Ottokar does, with nineteen others.")
     [lesson] = await engine.teaching.list(town.guild.id)
-    ids = [f"taught:{verb}:{lesson.taught.id}" for verb in ("edit", "remove", "drop")]
+    ids = [f"taught:{verb}:{lesson.taught.id}" for verb in ("edit", "history", "remove", "drop")]
     with nothing_told(env):
         for question in ("Who keeps the birds?", "Who keeps birds?"):
             await env.advance_time(10)

@@ -81,7 +81,11 @@ FORGED = (
     *("gap:teach:30:0:1", "gap:not ours:365:0:2", "gap:done:30:0:3"),
     *("gaps:turn:30:0", "gaps:export:365:1", "gaps:restore:30:0"),
     *("solved:1", "no-help:1"),
-    *(f"taught:{verb}:{id}" for verb in ("edit", "remove", "drop", "page") for id in (0, 5, 99)),
+    *(
+        f"taught:{verb}:{id}"
+        for verb in ("edit", "history", "remove", "drop", "page")
+        for id in (0, 5, 99)
+    ),
 )
 
 
