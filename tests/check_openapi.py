@@ -110,6 +110,7 @@ async def use_everything(served: Discord) -> None:
     await find_and_post(served, alice)
     await keep_documents(served, admin)
     await keep_sources(served, admin)
+    await be_told(served, admin, alice)
     await look_around(served, admin, alice)
 
 
@@ -211,6 +212,27 @@ async def keep_sources(served: Discord, admin: Person) -> None:
     answer = await admin.slash("ask", question="How many swans does the swan keeper count?")
     shown = await admin.answer_to(await admin.press(answer, "context:o"))
     assert any(each.get("type") == 12 for each in walk(shown)), read(shown)
+
+
+async def be_told(served: Discord, admin: Person, alice: Person) -> None:
+    """Wait for answers, openly and in private, until there is one, and until it is gone again."""
+    asked = {"Which quarks make up a proton?": False, "Which quarks make up the proton?": True}
+    refusals = [await alice.slash("ask", question=one, private=how) for one, how in asked.items()]
+    for refusal in refusals:
+        assert "I will tell you" in read(await alice.answer_to(await alice.press(refusal, "tell")))
+    text = b"# Proton\n\nA proton is made up of two up quarks and one down quark.\n"
+    await wait_for_end(served, await admin.slash("docs add", file1=("proton.md", text)))
+    answer = await wait_for_reply(served, refusals[0])
+    direct = served.direct["id"]
+    await served.until(
+        lambda: any(
+            message["channel_id"] == direct and "answered now" in read(message)
+            for message in served.messages.values()
+        )
+    )
+    choices = await admin.type("docs remove", "document", "proton")
+    await admin.press(await admin.slash("docs remove", document=choices[0]["value"]), "remove")
+    await served.until(lambda: "was removed since" in read(answer))
 
 
 async def cancel_job(served: Discord, admin: Person) -> None:

@@ -74,6 +74,14 @@ class _Reference(discord.MessageReference):
         }
 
 
+class Person(discord.Object):
+    """Someone, whose id is told as Discord's published API has it: as a string."""
+
+    def __init__(self, user: int) -> None:
+        super().__init__(user)
+        self.id = str(user)  # type: ignore[assignment]
+
+
 async def reply(
     message: discord.Message | discord.PartialMessage,
     view: LayoutView,

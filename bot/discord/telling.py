@@ -16,7 +16,7 @@ from bot.discord.panels import render_notice
 from bot.discord.posting import UNREADABLE, read_back
 from bot.discord.reception import can_branch, leave_out_people, name_place
 from bot.discord.render import put_above, render_answer
-from bot.discord.send import edit_answer, reply, write
+from bot.discord.send import Person, edit_answer, reply, write
 from bot.libraries.line import TooManyWaiting
 from bot.libraries.waits import KEPT_DAYS, MOST_OF_ONE, Outcome, Wait
 from bot.types import Earlier, Found, Question
@@ -151,7 +151,7 @@ class Telling(commands.Cog):
         view = render_answer(told[0].question, found, threadable=can_branch(channel))
         mentioned = " ".join(f"<@{wait.user}>" for wait in told)
         put_above(view, f"{mentioned} This is answered now.")
-        users = [discord.Object(wait.user) for wait in told]
+        users = [Person(wait.user) for wait in told]
         mentions = discord.AllowedMentions(
             everyone=False, roles=False, replied_user=False, users=users
         )
@@ -169,7 +169,7 @@ class Telling(commands.Cog):
         where = f"In **{show_plain_line(place.name)}**, <#{wait.channel}>, you" if place else "You"
         told = f"{where} asked: {asked}\nThis is answered now: ask it there again, with `/ask`."
         try:
-            channel = await insist(lambda: self._bot.create_dm(discord.Object(wait.user)))
+            channel = await insist(lambda: self._bot.create_dm(Person(wait.user)))
             await write(channel, render_notice(told))
         except _FAILURES as error:  # who takes no direct messages is not told
             _log_failure(wait, error)

@@ -84,7 +84,7 @@ async def test_who_was_refused_is_told_with_the_answer_once(
     [sent] = list_sent(env)
     assert sent["allowed_mentions"] == {
         "parse": [],
-        "users": [town.member.id],
+        "users": [str(town.member.id)],
         "replied_user": False,
     }
     assert sent["nonce"] and sent["enforce_nonce"]

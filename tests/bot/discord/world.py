@@ -181,6 +181,13 @@ class World:
     def _remove_message(self, body: Any, *found: str) -> None:
         self.messages.pop(found[-1], None)
 
+    def _find_member(self, body: Any, guild: str, id: str) -> Payload:
+        people = (self.alice, self.admin)
+        return next((person for person in people if person["user"]["id"] == id), {})
+
+    def _open_direct(self, body: Any) -> Payload:
+        return self.direct
+
     def _find_channel(self, body: Any, id: str) -> Payload:
         return self.channels.get(id, {})
 
@@ -219,6 +226,8 @@ ROUTES: list[tuple[str, Callable[..., Any]]] = [
     (r"POST /channels/(\d+)/typing", World._nothing),
     (r"POST /channels/(\d+)/messages/(\d+)/threads", World._open_thread),
     (r"GET /channels/(\d+)", World._find_channel),
+    (r"GET /guilds/(\d+)/members/(\d+)", World._find_member),
+    (r"POST /users/@me/channels", World._open_direct),
 ]
 
 
