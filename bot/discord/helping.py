@@ -6,6 +6,7 @@ the message content intent.
 """
 
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -119,11 +120,13 @@ class Helping(commands.Cog):
         if self._reception.object_to_haste(asker, preferences, asks=False):
             return
         question = tidy(replace(question, asker=asker.person))
+        began = time.perf_counter()
         found = await self._reception.find(asker.guild, question, counted=False)
         if is_sure(found):
             if self._reception.object_to_haste(asker, preferences):  # asked twice at once
                 return
-            self._bot.engine.noting.note(asker.guild, question, found)
+            took_s = time.perf_counter() - began
+            self._bot.engine.noting.note(asker.guild, question, found, took_s)
             view = await self._reception.render(
                 asker.guild,
                 question,

@@ -39,7 +39,8 @@ until you are told, take it back or have it deleted, 90 days at most: **{waits}*
 - That you keep your messages out of documents, if you do, until you let them in again
 - Of my public answers of the last two weeks: the message and its channel, and which documents it \
 cites, so that it can say when one changes; not who asked
-- How many questions are asked a day; not who asked. {questions}
+- How many questions are asked a day, how long answers took and which documents they cited; not \
+who asked. {questions}
 All of it stays on the machine that I run on, and goes {days} after I leave a server."""
 _NO_QUESTION = "No question is kept."
 _QUESTIONS = """\

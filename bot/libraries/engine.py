@@ -139,7 +139,7 @@ class Engine:
         self.metrics.seconds.labels("answer").observe(took)
         if counted:
             self._took[guild].append(took)
-            self.noting.note(guild, question, found)
+            self.noting.note(guild, question, found, took)
         return found
 
     async def context(self, guild: int | None, passage: Ref) -> Context:

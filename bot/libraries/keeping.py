@@ -161,8 +161,10 @@ class Keeping:
             taught = forget_teacher(self._places, guild, user)
             return replace(memory.delete_personal(user), taught=taught)
 
-    def note_question(self, guild: int | None, text: str, found: Found, asker: int | None) -> None:
-        """Add to the questions of today, and keep the text where the admins turned that on."""
+    def note_question(
+        self, guild: int | None, text: str, found: Found, asker: int | None, took_s: float
+    ) -> None:
+        """Count a question, and keep the text where the admins turned that on."""
         answer = found.answer
         passage = found.passages[0] if found.passages else None
         vector = None
@@ -170,7 +172,7 @@ class Keeping:
         if found.vector is not None and text == answer.question and answer.earlier is None:
             vector = pack_vector(self._places.encoder(), found.vector)
         with self._places.memory(guild) as memory:
-            memory.questions.count(1, int(answer.answered))
+            memory.usage.note(found, took_s)
             hour = datetime.now(UTC)
             kept = Kept(text, hour, answer.answered, answer.confidence, passage, vector, asker)
             memory.questions.keep(kept)
@@ -184,7 +186,7 @@ class Keeping:
             self._places.memory(guild) as memory,
         ):
             with_shared = guild is None or memory.preferences().shared
-            asked, answered = memory.questions.today()
+            asked, answered = memory.usage.today()
             own, shared = libraries.get(False), libraries.get(True)
             documents = own.documents() if own else ()
             problems = [

@@ -20,6 +20,7 @@ from bot.libraries.citings import Citings
 from bot.libraries.questions import Questions
 from bot.libraries.rows import read_preferences
 from bot.libraries.schema import BUSY_TIMEOUT_S, MEMORY
+from bot.libraries.usage import Usage
 from bot.libraries.waits import Waits
 from bot.types import Personal, Preferences, Upload, Vote, Votes, Written
 from index.database import Database
@@ -40,6 +41,7 @@ class Memory:
         self.questions = Questions(self._db)
         self.citings = Citings(self._db)
         self.waits = Waits(self._db)
+        self.usage = Usage(self._db)
 
     def __enter__(self) -> Self:
         return self

@@ -22,14 +22,14 @@ class Noting:
         self._crowd = Crowd()
         self._running: set[asyncio.Task[None]] = set()
 
-    def note(self, guild: int | None, question: Question, found: Found) -> None:
+    def note(self, guild: int | None, question: Question, found: Found, took_s: float) -> None:
         """Note a question; what goes wrong is logged."""
         outcome = "answered" if found.answer.answered else "refused"
         self._metrics.questions.labels(outcome).inc()
         text = question.unnamed or question.text
         asker = None if question.asker is None else self._crowd.number(guild, question.asker)
         noting = asyncio.create_task(
-            self._lanes.run("desk", self._keeping.note_question, guild, text, found, asker)
+            self._lanes.run("desk", self._keeping.note_question, guild, text, found, asker, took_s)
         )
         self._running.add(noting)
         noting.add_done_callback(self._note_end)

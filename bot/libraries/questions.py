@@ -1,4 +1,4 @@
-"""The questions that people ask of a server: how many, and which, where the admins keep them."""
+"""The questions that people ask of a server, where its admins keep them."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -21,21 +21,6 @@ class Questions:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-
-    def count(self, asked: int, answered: int) -> None:
-        """Add to the questions of today."""
-        with self._db.transaction():
-            self._db.write(
-                """INSERT INTO activity VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE SET
-                asked = asked + excluded.asked, answered = answered + excluded.answered""",
-                *(_name_day(), asked, answered),
-            )
-
-    def today(self) -> tuple[int, int]:
-        """How many were asked since midnight UTC, and how many of them answered."""
-        sql = "SELECT asked, answered FROM activity WHERE day = ?"
-        asked, answered = next(iter(self._db.read(sql, _name_day())), (0, 0))
-        return asked, answered
 
     def keep(self, question: Kept) -> None:
         """Keep a question, if the admins turned that on."""
@@ -152,10 +137,6 @@ def _decode(
         Vector(made_by, vector) if made_by is not None and vector is not None else None,
         *others,
     )
-
-
-def _name_day() -> str:
-    return datetime.now(UTC).date().isoformat()
 
 
 def _name_hour(days_ago: int = 0) -> str:

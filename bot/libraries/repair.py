@@ -19,6 +19,8 @@ _HELD = {
     "preferences": "what admins chose (`/docs settings`)",
     "vote": "votes",
     "activity": "how much was asked",
+    "citation": "how often documents were cited",
+    "pace": "how long answers took",
     "indexed": "when documents were last indexed",
     "upload": "who added documents",
     "left_out": "who keeps their messages out (`/privacy show`)",

@@ -1,6 +1,7 @@
 """What each row of a server's file has to hold."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
@@ -8,6 +9,7 @@ from typing import Any, get_args
 import numpy as np
 
 from bot.help_channel import HelpChannel, HelpMode
+from bot.libraries.usage import LAST_STEP
 from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences, Ref
 from index.database import Database
 
@@ -84,6 +86,14 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value.encode() is not None  # surrogates cannot be encoded
 
 
+def _is_digest(value: Any) -> bool:
+    return bool(re.fullmatch("[0-9a-f]{32}", value))
+
+
+def _is_step(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= LAST_STEP
+
+
 def _is_day(value: Any) -> bool:
     return date.fromisoformat(value).isoformat() == str(value)
 
@@ -119,6 +129,8 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "voted": _is_moment,
     },
     "activity": {"day": _is_day, "asked": _is_count, "answered": _is_count},
+    "citation": {"day": _is_day, "shared": _is_truth, "document": _is_digest, "times": _is_count},
+    "pace": {"day": _is_day, "step": _is_step, "times": _is_count},
     "indexed": {"id": _is_one, "at": _is_moment},
     "upload": {
         "document": _is_text,

@@ -37,6 +37,21 @@ CREATE TABLE IF NOT EXISTS topic (
     made_by TEXT NOT NULL,
     vector BLOB NOT NULL
 )"""
+_CITATION = """
+CREATE TABLE IF NOT EXISTS citation (
+    day TEXT NOT NULL,
+    shared INTEGER NOT NULL,  -- whether it is the operator's document
+    document TEXT NOT NULL,  -- a digest of its name
+    times INTEGER NOT NULL,
+    PRIMARY KEY (day, shared, document)
+)"""
+_PACE = """
+CREATE TABLE IF NOT EXISTS pace (
+    day TEXT NOT NULL,
+    step INTEGER NOT NULL,  -- how long an answer took, on a scale of logarithms
+    times INTEGER NOT NULL,
+    PRIMARY KEY (day, step)
+)"""
 _DEPARTED = """
 CREATE TABLE IF NOT EXISTS departed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL)"""
 _UPLOAD = """
@@ -75,7 +90,7 @@ MEMORY = Schema(
     """
 BEGIN IMMEDIATE;
 PRAGMA application_id = {application_id};
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 CREATE TABLE IF NOT EXISTS preferences (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -106,6 +121,7 @@ COMMIT;
         others=";\n".join(
             (
                 *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC, _CITED, _WAITING),
+                *(_CITATION, _PACE),
                 _QUESTION.format("".join(f",\n    {column}" for column in _QUESTION_COLUMNS)),
             )
         ),
@@ -126,5 +142,6 @@ COMMIT;
             _TOPIC,
         ),
         (_CITED, _WAITING),
+        (_CITATION, _PACE),
     ),
 )

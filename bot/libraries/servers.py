@@ -101,6 +101,7 @@ class Servers:
                 log.warning("server %d: the bot %s", guild, told)
             memory.questions.expire()
             memory.citings.expire()
+            memory.usage.expire()
         until = self.kept_until(guild)
         if until and until <= datetime.now(UTC):
             with turns.take(guild, wait=False):

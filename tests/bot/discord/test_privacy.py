@@ -97,6 +97,7 @@ TOLD = {
 
 NOBODYS = {
     "activity": ("day", "asked", "answered"),
+    "citation": ("day", "shared", "document", "times"),
     "departed": ("id", "at"),
     "document": ("id", "pages", "passages", "size_bytes", "added", "updated", "origin", "failure"),
     "document_text": ("document_id",),
@@ -105,6 +106,7 @@ NOBODYS = {
     "library": ("id", "generation", "embedded_with", "passages", "terms", "calibration", "seal"),
     "note": ("origin_id", "key", "value", "seal"),  # of web pages and repositories
     "origin": ("id", "kind", "address", "options", "every_s", "added", "looked", "failure", "seal"),
+    "pace": ("day", "step", "times"),
     "passage": ("id", "document_id", "start_char", "end_char", "page", "last_page", "term_count"),
     "passage_feature": ("passage_id", "token_width"),
     "passage_vector": ("passage_id",),
@@ -284,7 +286,7 @@ async def test_no_question_in_direct_messages_is_kept(
     await town.member.user.slash("ask", question=QUESTION)
     assert kept_questions(settings, town.guild.id) == ()
     with Memory(settings.library_folder / "discord.db") as memory:
-        assert memory.questions.kept() == () and memory.questions.today() == (1, 1)
+        assert memory.questions.kept() == () and memory.usage.today() == (1, 1)
 
 
 def is_leaving(settings: Settings, guild: int) -> bool:

@@ -19,7 +19,7 @@ from bot.libraries.memory import Memory
 from bot.libraries.waits import Wait
 from bot.types import Personal, Preferences, Ref, Upload, Vote, Votes, Written
 from index.errors import LibraryError, StoreDamaged
-from tests.bot.kept import make_kept
+from tests.bot.kept import make_found, make_kept
 
 PASSAGE = Ref(False, 3)
 VECTOR = Vector("a model", bytes(4))
@@ -37,7 +37,7 @@ def test_without_a_file_all_is_as_at_first_and_none_is_made_by_looking(
 ) -> None:
     assert memory.preferences() == Preferences()
     assert memory.uploads() == {}
-    assert memory.questions.today() == (0, 0)
+    assert memory.usage.today() == (0, 0)
     assert memory.last_indexed() is None
     assert list(tmp_path.iterdir()) == []
 
@@ -76,14 +76,6 @@ def test_each_person_has_one_vote_an_answer_that_can_be_changed_and_taken_back(
     assert memory.vote(Vote(1, 11, True)) == Votes(2, 0, True)
     assert memory.vote(Vote(2, 11, False)) == Votes(0, 1, False)
     assert memory.vote(Vote(1, 10, True)) == Votes(1, 0, None)
-
-
-def test_questions_are_counted_by_day_and_without_their_words(
-    memory: Memory, tmp_path: Path
-) -> None:
-    memory.questions.count(1, 1)
-    memory.questions.count(1, 0)
-    assert memory.questions.today() == (2, 1)
 
 
 def test_who_added_a_document_is_remembered_until_it_is_removed(memory: Memory) -> None:
@@ -141,7 +133,7 @@ def test_a_file_of_the_first_version_opens_with_all_that_it_holds(tmp_path: Path
     with closing(sqlite3.connect(path)) as first:  # as it was before
         first.executescript(
             """DROP TABLE left_out; DROP TABLE written; DROP TABLE question; DROP TABLE topic;
-            PRAGMA user_version = 1;"""
+            DROP TABLE citation; DROP TABLE pace; PRAGMA user_version = 1;"""
         )
     with Memory(path) as memory:
         assert memory.preferences() == Preferences(cooldown_s=77)
@@ -159,6 +151,7 @@ def test_a_file_of_the_second_version_keeps_who_added_what(tmp_path: Path) -> No
     with closing(sqlite3.connect(path)) as second:  # as it was before
         second.executescript(
             """DROP TABLE question; DROP TABLE topic; DROP TABLE departed;
+            DROP TABLE citation; DROP TABLE pace;
             ALTER TABLE upload RENAME TO newer;
             CREATE TABLE upload (document TEXT PRIMARY KEY, user INTEGER NOT NULL, link TEXT);
             INSERT INTO upload SELECT * FROM newer; DROP TABLE newer; PRAGMA user_version = 2;"""
@@ -178,7 +171,8 @@ def test_a_file_of_the_third_version_keeps_its_questions(tmp_path: Path) -> None
         [kept] = memory.questions.kept()
     with closing(sqlite3.connect(path)) as third:  # as it was before
         third.executescript(
-            """DROP TABLE topic; ALTER TABLE question RENAME TO newer;
+            """DROP TABLE topic; DROP TABLE citation; DROP TABLE pace;
+            ALTER TABLE question RENAME TO newer;
             CREATE TABLE question (id INTEGER PRIMARY KEY, text TEXT NOT NULL, hour TEXT NOT NULL,
             answered INTEGER NOT NULL, confidence REAL NOT NULL);
             INSERT INTO question SELECT id, text, hour, answered, confidence FROM newer;
@@ -210,6 +204,22 @@ def test_a_file_of_the_fourth_version_has_room_for_answers_and_who_waits(
     with Memory(path) as memory:
         assert memory.citings.all() == (cited,)
         assert memory.waits.due("x", 9) == (wait,)
+        assert memory.check() == ()
+
+
+def test_a_file_of_the_fifth_version_counts_on(tmp_path: Path) -> None:
+    path = tmp_path / "discord.db"
+    with Memory(path) as memory:
+        memory.usage.note(make_found("a.md"), 0.2)
+    with closing(sqlite3.connect(path)) as fifth:  # as it was before
+        fifth.executescript("DROP TABLE citation; DROP TABLE pace; PRAGMA user_version = 5;")
+    today = datetime.now(UTC).date()
+    with Memory(path) as memory:
+        [before] = memory.usage.days(today, today)
+        assert (before.asked, before.answered, before.median_s) == (1, 1, None)
+        memory.usage.note(make_found(answered=False), 0.2)
+        [after] = memory.usage.days(today, today)
+        assert (after.asked, after.answered) == (2, 1) and after.median_s
         assert memory.check() == ()
 
 

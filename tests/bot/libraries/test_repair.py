@@ -27,7 +27,7 @@ from bot.libraries.waits import Wait
 from bot.types import Preferences, Ref, Upload, Vote, Written
 from index.database import Database
 from index.errors import LibraryError, StoreBusy, StoreDamaged
-from tests.bot.kept import make_kept
+from tests.bot.kept import make_found, make_kept
 
 PAGE = 16_384
 VECTOR = Vector("a model", bytes(8))
@@ -59,7 +59,7 @@ def path(tmp_path: Path) -> Path:
         memory.waits.toggle(Wait(SERVER, SERVER + 1, SERVER + 9, True, "Which roof?", "A house"))
         memory.note_written(WRITTEN)
         memory.leave_out(SERVER + 5, True)
-        memory.questions.count(3, 2)
+        memory.usage.note(make_found("a.md"), 0.5)
         memory.note_indexed()
         memory.note_departure(True)
         memory.questions.settle([1], Topic("house roof", VECTOR))
@@ -145,6 +145,8 @@ def test_where_nothing_is_wrong_nothing_is_done(path: Path, tmp_path: Path) -> N
         ("vote", "voted = '2026-11-01T00:00:00'"),
         ("activity", "day = 'today'"),
         ("activity", "asked = -4"),
+        ("citation", "document = 'a.md'"),
+        ("pace", "step = 131"),
         ("indexed", "at = 5"),
         ("upload", "user = 0"),
         ("upload", "document = CAST(x'61ff' AS TEXT)"),
