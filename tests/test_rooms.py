@@ -55,7 +55,7 @@ SOLE_USERS = {
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
     "prometheus_client": ("bot/metrics.py", "bot/discord/monitor.py"),
-    "matplotlib": ("bot/terminal/plot.py",),
+    "matplotlib": ("bot/terminal/plot.py", "bot/insight_picture.py"),
     "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {

@@ -1,0 +1,300 @@
+"""A server at a glance → a picture: questions a day, votes, documents, and the numbers in a row.
+
+Titles are drawn with the font that matplotlib carries. What it has no glyphs for, and what is
+written from right to left, which is not laid out here, is drawn as a box: the same titles stand, by
+the same numbers, in the text beside the picture.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, TypeVar
+from unicodedata import bidirectional, category, normalize
+
+from bot.insight_words import describe_days, list_numbers
+from bot.libraries.insight import Insight
+from bot.libraries.usage import Day
+from bot.wording import show_line
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Named = TypeVar("Named")
+Bounds = tuple[float, float, float, float]
+FONT, TITLE_SIZE = "DejaVu Sans", 9
+WIDTH_IN, DPI = 9.6, 125
+"""1200 pixels: in Discord's window about half as wide."""
+LEFT, RIGHT = 0.06, 0.965
+"""Of what is drawn, in shares of the width."""
+MOST_BARS = 8
+"""Documents of each kind that are drawn."""
+MAX_TITLE_PX = 320
+"""How wide a title is drawn at most."""
+MOST_TICKS = 8
+"""Days that are named."""
+MOST_DAYS = 92
+"""That have a bar of their own; of more, each week has one."""
+_BOX = "\N{WHITE SQUARE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The colours; each tells from its ground by 4.5 to 1 where it is text, else by 3 to 1."""
+
+    ground: str
+    ink: str
+    soft: str
+    line: str
+    answered: str
+    refused: str
+    helpful: str
+    unhelpful: str
+
+
+LIGHT = Look(
+    *("#ffffff", "#1c1c1a", "#5f5f5a", "#d9d9d4"), *("#2f6fb5", "#d0742a", "#1a7f45", "#b3452b")
+)
+DARK = Look(
+    *("#232428", "#ececea", "#a9a9a4", "#43454b"), *("#5b9be0", "#e59a52", "#4cbb7c", "#ef8d74")
+)
+
+
+def draw_insight(insight: Insight, *, dark: bool) -> bytes:
+    """A PNG, with a ground of its own in the one look or the other."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    look = DARK if dark else LIGHT
+    rows = max(len(_pick(insight.cited)), len(_pick(insight.never_cited)), 1)
+    height_in = 4.6 + 0.26 * rows
+
+    def place(left: float, top_in: float, right: float, bottom_in: float) -> Bounds:
+        """Bounds in shares of the picture, from inches below its upper edge."""
+        return left, 1 - bottom_in / height_in, right - left, (bottom_in - top_in) / height_in
+
+    with mpl.rc_context(_choose_style(look)):
+        figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor=look.ground)
+        FigureCanvasAgg(figure)
+        _draw_numbers(figure.add_axes(place(LEFT, 0.1, RIGHT, 0.95)), insight, look)
+        every, bars = _choose_bars(insight.days)
+        above = figure.add_axes(place(LEFT, 1.45, RIGHT, 2.85))
+        below = figure.add_axes(place(LEFT, 3.25, RIGHT, 3.75), sharex=above)
+        _draw_questions(above, bars, every, look)
+        _draw_votes(below, bars, every, look)
+        bottom_in = height_in - 0.15
+        _draw_cited(figure.add_axes(place(0.36, 4.45, 0.56, bottom_in)), insight, rows, look)
+        _draw_never_cited(figure.add_axes(place(0.63, 4.45, RIGHT, bottom_in)), insight, rows, look)
+        written = BytesIO()
+        figure.savefig(written, format="png")
+    return written.getvalue()
+
+
+def _choose_style(look: Look) -> Any:
+    """What differs from matplotlib's own look; nothing in a text is a formula."""
+    return {
+        "font.family": FONT,
+        "font.size": 10,
+        "text.color": look.ink,
+        "text.parse_math": False,
+        "axes.facecolor": look.ground,
+        "axes.edgecolor": look.line,
+        "axes.titlesize": 11,
+        "axes.titlelocation": "left",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "xtick.color": look.soft,
+        "ytick.color": look.soft,
+        "xtick.major.size": 0,
+        "ytick.major.size": 0,
+    }
+
+
+def show_drawable(text: str, max_px: int = MAX_TITLE_PX) -> str:
+    """A title on one line, cut, and a box for whatever cannot be drawn."""
+    from matplotlib.font_manager import findfont, get_font
+
+    font = get_font(findfont(FONT))
+    font.set_size(TITLE_SIZE, DPI)
+    line = normalize("NFC", " ".join(show_line(text[:400]).split()))
+    glyphs = _find_glyphs()
+    kept = (c for c in line if category(c) not in ("Mn", "Me", "Cf"))
+    shown = "".join(c if ord(c) in glyphs and _reads_on(c) else _BOX for c in kept)
+    shown = re.sub(rf"{_BOX}[\s{_BOX}]*{_BOX}", _BOX, shown)
+
+    def measure(part: str) -> float:
+        font.set_text(part)
+        return float(font.get_width_height()[0] / 64)
+
+    if measure(shown) <= max_px:
+        return shown
+    end = next(end for end in range(len(shown), -1, -1) if measure(f"{shown[:end]}…") <= max_px)
+    return f"{shown[:end].rstrip()}…"
+
+
+@cache
+def _find_glyphs() -> frozenset[int]:
+    """The characters that the font has glyphs for."""
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont(FONT)).get_charmap())
+
+
+def _reads_on(character: str) -> bool:
+    return bidirectional(character) not in ("R", "AL", "AN")
+
+
+def _pick(named: Sequence[Named]) -> Sequence[Named]:
+    return named[:MOST_BARS]
+
+
+def _choose_bars(days: Sequence[Day]) -> tuple[str, Sequence[Day]]:
+    """What a bar stands for, and the bars: days, or weeks by their last days."""
+    if len(days) <= MOST_DAYS:
+        return "day", days
+    ends = range(len(days), 0, -7)
+    return "week", [_join_days(days[max(end - 7, 0) : end]) for end in reversed(ends)]
+
+
+def _join_days(days: Sequence[Day]) -> Day:
+    return Day(
+        days[-1].day,
+        sum(day.asked for day in days),
+        sum(day.answered for day in days),
+        sum(day.helpful for day in days),
+        sum(day.unhelpful for day in days),
+    )
+
+
+def _draw_numbers(axes: "Axes", insight: Insight, look: Look) -> None:
+    axes.set_axis_off()
+    axes.text(0, 0.9, describe_days(insight), color=look.soft, va="top")
+    for column, (number, meaning) in enumerate(list_numbers(insight)):
+        axes.text(0.206 * column, 0.3, number, size=18, weight="bold")
+        axes.text(0.206 * column, 0, meaning, size=9, color=look.soft)
+
+
+def _draw_questions(axes: "Axes", bars: Sequence[Day], every: str, look: Look) -> None:
+    """What was answered, and on top of it what was refused."""
+    from matplotlib.ticker import MaxNLocator
+
+    places = range(len(bars))
+    answered = [bar.answered for bar in bars]
+    axes.set_title(f"Questions a {every}", pad=8)
+    width = _choose_width(bars)
+    axes.bar(places, answered, width, color=look.answered, label="answered")
+    refused = [bar.refused for bar in bars]
+    axes.bar(places, refused, width, answered, color=look.refused, label="refused")
+    most = max(bar.asked for bar in bars)
+    axes.set_ylim(0, max(most, 1) * 1.05)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.grid(axis="y", color=look.line, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelbottom=False)
+    _finish(axes, look, "" if most else "No questions in these days")
+
+
+def _draw_votes(axes: "Axes", bars: Sequence[Day], every: str, look: Look) -> None:
+    """Votes that an answer helped upwards, those that it did not downwards.
+
+    Their numbers, not their share: one vote alone would be all or nothing.
+    """
+    places, width = range(len(bars)), _choose_width(bars)
+    helpful, unhelpful = [bar.helpful for bar in bars], [-bar.unhelpful for bar in bars]
+    axes.set_title(f"Votes a {every}", pad=8)
+    axes.bar(places, helpful, width, color=look.helpful, label="helpful")
+    axes.bar(places, unhelpful, width, color=look.unhelpful, label="not helpful")
+    up, down = max(helpful), -min(unhelpful)
+    axes.set(ylim=(-max(down, 0.4 * up, 1), max(up, 0.4 * down, 1)), xlim=(-0.6, len(bars) - 0.4))
+    axes.set_yticks([up] if up else [], [f"{up:,}"] if up else [])
+    axes.axhline(0, color=look.line, linewidth=0.8)
+    axes.spines["bottom"].set_visible(False)
+    ticks = _choose_ticks(len(bars))
+    axes.set_xticks(ticks, [f"{bars[tick].day.day} {bars[tick].day:%b}" for tick in ticks])
+    _finish(axes, look, "" if up or down else "No votes in these days")
+
+
+def _finish(axes: "Axes", look: Look, nothing: str) -> None:
+    """Explain the colours, and say so where there is nothing to be seen."""
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=2,
+        frameon=False,
+        borderaxespad=0.2,
+        fontsize=9,
+        handlelength=0.8,
+        handleheight=0.8,
+        labelcolor=look.soft,
+    )
+    axes.text(
+        0.5,
+        0.5,
+        nothing,
+        ha="center",
+        va="center",
+        transform=axes.transAxes,
+        color=look.soft,
+        backgroundcolor=look.ground,
+    )
+
+
+def _draw_cited(axes: "Axes", insight: Insight, rows: int, look: Look) -> None:
+    """Bars of the documents that were cited most, numbered as in the text beside."""
+    shown = _pick(insight.cited)
+    heading = f"Most cited{_show_part(len(shown), insight.documents_cited)}"
+    axes.set_axis_off()
+    axes.set_title(heading, x=(LEFT - 0.36) / 0.2, pad=8)
+    axes.set_ylim(rows - 0.5, -0.5)
+    titles = [f"{row}  {show_drawable(one.title)}" for row, one in enumerate(shown, 1)]
+    bars = axes.barh(range(len(shown)), [one.times for one in shown], 0.62, color=look.answered)
+    axes.bar_label(bars, [f"{one.times:,}" for one in shown], padding=3, size=9, color=look.soft)
+    axes.set_xlim(0, max((1.2 * one.times for one in shown), default=1))
+    for row, title in enumerate(titles):
+        axes.annotate(
+            title,
+            (0, row),
+            (-6, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            size=TITLE_SIZE,
+        )
+    if not shown:
+        axes.text(
+            (LEFT - 0.36) / 0.2,
+            0,
+            "No document was cited.",
+            size=TITLE_SIZE,
+            color=look.soft,
+            va="center",
+        )
+
+
+def _draw_never_cited(axes: "Axes", insight: Insight, rows: int, look: Look) -> None:
+    shown = _pick(insight.never_cited)
+    axes.set_axis_off()
+    axes.set_title(f"Never cited{_show_part(len(shown), insight.documents_never_cited)}", pad=8)
+    axes.set_ylim(rows - 0.5, -0.5)
+    nothing = "Every document was cited." if insight.documents else "There are no documents."
+    for row, title in enumerate(map(show_drawable, shown) if shown else [nothing]):
+        axes.text(0, row, title, size=TITLE_SIZE, color=look.soft, va="center")
+
+
+def _show_part(shown: int, every: int) -> str:
+    return f"  ({shown:,} of {every:,})" if every > shown else ""
+
+
+def _choose_width(bars: Sequence[Day]) -> float:
+    """Of a bar, in shares of its place; few bars would be blocks else."""
+    return min(0.8, len(bars) / 10)
+
+
+def _choose_ticks(bars: int) -> list[int]:
+    """Bars that are named, evenly far apart, the last one of them."""
+    step = -(-bars // MOST_TICKS)
+    return list(range((bars - 1) % step, bars, step))
