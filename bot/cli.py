@@ -16,6 +16,7 @@ from bot.terminal.commands import Commands
 from bot.terminal.evaluation import evaluate
 from bot.terminal.forgetting import forget
 from bot.terminal.gaps import gaps
+from bot.terminal.insight import insight
 from bot.terminal.options import Data, Json, Name
 from bot.terminal.teaching import put_cited_first, taught, teach
 from index.errors import NoDocuments
@@ -241,6 +242,7 @@ app.command()(forget)
 app.command()(gaps)
 app.command()(teach)
 app.command()(taught)
+app.command()(insight)
 
 
 @app.command()

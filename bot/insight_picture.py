@@ -30,7 +30,7 @@ LEFT, RIGHT = 0.06, 0.965
 """Of what is drawn, in shares of the width."""
 MOST_BARS = 8
 """Documents of each kind that are drawn."""
-MAX_TITLE_PX = 320
+MAX_TITLE_PX = 310
 """How wide a title is drawn at most."""
 MOST_TICKS = 8
 """Days that are named."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from statistics import fmean
 
 from bot.libraries.lanes import Lanes
 from bot.libraries.places import Places
@@ -65,11 +64,6 @@ class Insight:
     def unhelpful(self) -> int:
         """Votes that it did not."""
         return sum(day.unhelpful for day in self.days)
-
-    @property
-    def mean_asked(self) -> float:
-        """How many questions there were a day."""
-        return fmean(day.asked for day in self.days)
 
     @property
     def documents_never_cited(self) -> int:

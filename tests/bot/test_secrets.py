@@ -27,6 +27,7 @@ COMMANDS = {
     "backup": ["backup.zip"],
     "restore": ["backup.zip"],
     "gaps": [],
+    "insight": [],
     "forget": ["1456074443980800009", "--yes"],
 }
 """All but `run`, which real processes show: `Process.end` in tests/bot/discord looks for it."""

@@ -28,7 +28,7 @@ class Elements(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in ("meta", "input"):
+        if tag not in ("meta", "input", "img", "source"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
