@@ -13,6 +13,9 @@ from bot.insight_words import describe_days, describe_insight, list_numbers, sho
 from bot.libraries.insight import Insight
 from bot.wording import count, show_text
 
+MAX_TITLE = 200
+"""Characters of a title that are shown."""
+
 _STYLE = """
 :root {
   color-scheme: light dark;
@@ -32,7 +35,8 @@ img { display: block; width: 100%; height: auto; margin: 1rem 0 }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
 th, td { padding: .2rem .9rem .2rem 0; text-align: left; border-bottom: 1px solid var(--line) }
 th { color: var(--soft); font-weight: 600 }
-td.number, th.number { text-align: right }
+td:first-child { min-width: 6.2rem }
+.number { text-align: right; white-space: nowrap; overflow-wrap: normal }
 li { font-size: .9rem }
 .wide { overflow-x: auto }
 """
@@ -61,15 +65,16 @@ def _write_lines(name: str, insight: Insight) -> Iterator[str]:
     yield from _write_table((), [(meaning, number) for number, meaning in list_numbers(insight)])
     yield "<h2>Documents cited most</h2>"
     if insight.cited:
-        cited = [(_show(one.title), f"{one.times:,}") for one in insight.cited]
+        cited = [(_show_title(one.title), f"{one.times:,}") for one in insight.cited]
         yield from _write_table(("document", "answers"), cited)
-    yield from _tell_more(insight.documents_cited - len(insight.cited), "No document was cited.")
+    others = insight.documents_cited - len(insight.cited)
+    yield from _tell_more(others, "" if insight.cited else "No document was cited.")
     if insight.gone:
         yield f'<p class="more">{count(insight.gone, "citation")} of documents that are gone.</p>'
     yield "<h2>Documents never cited</h2>"
     if insight.never_cited:
         yield "<ul>"
-        yield from (f"<li><bdi>{_show(title)}</bdi></li>" for title in insight.never_cited)
+        yield from (f"<li><bdi>{_show_title(title)}</bdi></li>" for title in insight.never_cited)
         yield "</ul>"
     others = insight.documents_never_cited - len(insight.never_cited)
     yield from _tell_more(others, "" if insight.never_cited else "None.")
@@ -110,6 +115,10 @@ def _tell_more(others: int, none: str) -> Iterator[str]:
 
 def _encode(png: bytes) -> str:
     return f"data:image/png;base64,{b64encode(png).decode()}"
+
+
+def _show_title(title: str) -> str:
+    return _show(title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…")
 
 
 def _show(text: str) -> str:

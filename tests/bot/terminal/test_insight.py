@@ -99,6 +99,8 @@ def test_the_page_shows_both_looks_and_titles_are_nothing_but_text() -> None:
     assert "<script>alert(1)</script>" in elements.text and "دليل المدينة" in elements.text
     assert "\x1b" not in page and "\u202e" not in page and "\x00" not in page
     assert "And 22 others." in elements.text and "2 citations of documents" in elements.text
+    assert "No document was cited." not in elements.text and "None." not in elements.text
+    assert "W" * 199 in elements.text and "W" * 200 not in elements.text
     assert elements.open == []
     page.encode()
 
