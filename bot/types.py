@@ -219,6 +219,8 @@ class Preferences:
     """Whether the operator's documents are searched too."""
     questions_days: int = 0
     """Days that questions are kept, without who asked; 0: none is."""
+    digest: int | None = None
+    """The channel in which the weekly digest is posted."""
     refusal: str = ""
     """What is said where the documents do not answer, in Markdown; "": the bot's own words."""
     footer: str = ""

@@ -14,6 +14,7 @@ from bot.discord.buttons import ITEMS
 from bot.discord.changes import Changes
 from bot.discord.conversation import Conversation
 from bot.discord.delivery import answer_once
+from bot.discord.digest import Digesting
 from bot.discord.documents import Documents
 from bot.discord.explain import Asked, count_failure, describe_error, explain
 from bot.discord.following import Following
@@ -98,7 +99,7 @@ class FootnoteBot(commands.AutoShardedBot):
         await self.add_cog(Helping(self, reception))
         for cog in (
             *(Documents, Removal, Following, Privacy, Fresh, Tidying),
-            *(Filling, Why, Solving, Teaching),
+            *(Filling, Why, Solving, Teaching, Digesting),
         ):
             await self.add_cog(cog(self))
         telling = Telling(self)

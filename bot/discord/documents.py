@@ -22,6 +22,7 @@ from bot.discord.fresh import Fresh
 from bot.discord.gaps import show_gaps
 from bot.discord.help_channels import help_channel
 from bot.discord.helping import find_problems
+from bot.discord.insight import show_insight
 from bot.discord.lists import render_entries
 from bot.discord.panels import render_notice, render_status, render_summary
 from bot.discord.preferences import settings
@@ -86,6 +87,7 @@ class Documents(commands.Cog):
         self.docs.add_command(words)
         self.docs.add_command(teach_command)
         self.docs.add_command(taught_command)
+        self.docs.add_command(show_insight)
         self._menu = app_commands.ContextMenu(
             name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
         )

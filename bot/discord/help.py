@@ -32,7 +32,8 @@ ADMINS = """\
 - `/docs url` adds a web page or a whole site, `/docs channel` a channel's pinned messages or posts
 - `/docs list` and `/docs status` show what is there and how it is doing
 - `/docs teach` teaches an answer of your own, which comes first; `/docs taught` lists them
-- `/docs gaps` shows what people asked and found no answer to
+- `/docs gaps` shows what people asked and found no answer to, `/docs insight` how much is asked \
+and which documents answer
 - Right-click an answer › Apps › **Why this passage?** shows what its score is made of
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
 - `/docs help-channel` answers questions in a forum or a channel though nobody asks me

@@ -69,6 +69,7 @@ def render_preferences(preferences: Preferences) -> LayoutView:
     role, channels = preferences.role, sorted(preferences.channels)
     helps = [f"<#{one.channel}> {one.mode}" for one in preferences.helps]
     pause, days = preferences.cooldown_s, preferences.questions_days
+    digest = preferences.digest
     kept = f"kept for {count(days, 'day')}, without who asked" if days else "not kept"
     shown = " ".join(f"<#{channel}>" for channel in channels[:20])
     lines = [
@@ -82,6 +83,7 @@ def render_preferences(preferences: Preferences) -> LayoutView:
         f"**Help channels** {' · '.join(helps) or 'none'}",
         f"**Words of a refusal** {_show_own(preferences.refusal, MAX_REFUSAL_CHARS)}",
         f"**Last line of answers** {_show_own(preferences.footer, MAX_FOOTER_CHARS)}",
+        f"**Weekly digest** {f'in <#{digest}>, Mondays, 9:00 UTC' if digest else 'none'}",
     ]
     return lay_out([TextDisplay("### Settings"), TextDisplay("\n".join(lines))])
 

@@ -11,12 +11,13 @@ from discord import app_commands
 from discord.ui import LayoutView, TextDisplay
 
 from bot.discord.admins import admit
+from bot.discord.digest import object_to_channel
 from bot.discord.panels import render_notice, render_preferences
 from bot.discord.send import edit_answer
 from bot.libraries.engine import Engine
 from bot.types import Preferences
 
-Clear = Literal["role", "channels", "all settings"]
+Clear = Literal["role", "channels", "digest", "all settings"]
 
 _EVERYONE = "`@everyone` would let each member add and remove documents. Name another role."
 
@@ -41,7 +42,17 @@ class _ChannelOption(app_commands.Transformer):
 _changing = WeakValueDictionary[int, asyncio.Lock]()
 """By server, while its preferences are read and written; each lives as long as someone holds it."""
 
+
+class _DigestOption(_ChannelOption):
+    """A channel for what the bot writes by itself."""
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        return [discord.ChannelType.text, discord.ChannelType.news]
+
+
 Channel = app_commands.Transform[app_commands.AppCommandChannel, _ChannelOption]
+DigestChannel = app_commands.Transform[app_commands.AppCommandChannel, _DigestOption]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ class Change:
     shared: bool | None = None
     clear: Clear | None = None
     questions_days: int | None = None
+    digest: int | None = None
 
 
 def change_preferences(old: Preferences, change: Change) -> Preferences:
@@ -67,6 +79,8 @@ def change_preferences(old: Preferences, change: Change) -> Preferences:
         new = replace(new, channels=frozenset())
     if change.role is not None:
         new = replace(new, role=change.role.id)
+    if change.clear == "digest":
+        new = replace(new, digest=None)
     added = {change.add_channel} - {None}
     channels = (new.channels | added) - {change.remove_channel}
     return replace(
@@ -78,6 +92,7 @@ def change_preferences(old: Preferences, change: Change) -> Preferences:
         questions_days=(
             new.questions_days if change.questions_days is None else change.questions_days
         ),
+        digest=new.digest if change.digest is None else change.digest,
     )
 
 
@@ -98,6 +113,15 @@ def find_objection(change: Change) -> LayoutView | None:
     if change.role is not None and change.role.is_default():
         return render_notice(_EVERYONE, kind="warning")
     return None
+
+
+def _object_to_digest(interaction: discord.Interaction[Any], id: int | None) -> LayoutView | None:
+    """What is said where no digest could be posted in a channel."""
+    channel = interaction.guild.get_channel(id) if interaction.guild and id else None
+    objection = object_to_channel(channel) if id else None
+    if objection is None:
+        return None
+    return render_notice(f"No digest in <#{id}>. {objection}", kind="warning")
 
 
 def show_preferences(old: Preferences, new: Preferences) -> LayoutView:
@@ -122,10 +146,15 @@ def _find_notes(old: Preferences, new: Preferences) -> list[str]:
     elif new.questions_days < old.questions_days:
         older = "that were older" if new.questions_days else "that were kept"
         notes.append(f"-# The questions {older} are removed.")
+    if new.digest and new.digest != old.digest:
+        notes.append(
+            "-# The digest shows how much was asked and which documents answered, and words of"
+            " what two people or more found no answer to; a week without questions has none."
+        )
     if new == old:
         notes.append(
             "-# To change one, give it as an option of `/docs settings`; the option `clear` forgets"
-            " the role, the channels or all of it."
+            " the role, the channels, the digest or all of it."
         )
     return notes
 
@@ -139,7 +168,8 @@ def _find_notes(old: Preferences, new: Preferences) -> list[str]:
     cooldown="Seconds between two questions of one person; 0 for none",
     operator_documents="Whether the documents of Footnote's operator are searched too",
     keep_questions="Days to keep questions, without who asked; 0 keeps none and removes those kept",
-    clear="Forget the role, the channels (then Footnote answers everywhere) or all of it",
+    digest="Post the week at a glance in this channel, each Monday",
+    clear="Forget the role, the channels (then Footnote answers everywhere), the digest or all",
 )
 async def settings(
     interaction: discord.Interaction[Any],
@@ -150,6 +180,7 @@ async def settings(
     cooldown: app_commands.Range[int, 0, 600] | None = None,
     operator_documents: bool | None = None,
     keep_questions: app_commands.Range[int, 0, 365] | None = None,
+    digest: DigestChannel | None = None,
     clear: Clear | None = None,
 ) -> None:
     """Show the preferences, after what is to be changed was changed."""
@@ -162,6 +193,7 @@ async def settings(
         operator_documents,
         clear,
         keep_questions,
+        digest.id if digest else None,
     )
     await interaction.client.attempt(interaction, _settle(interaction, change))
 
@@ -172,7 +204,7 @@ async def _settle(interaction: discord.Interaction[Any], change: Change) -> None
     if guild is None:
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    view = find_objection(change)
+    view = find_objection(change) or _object_to_digest(interaction, change.digest)
     if view is None:
         kept = await keep_change(engine, guild, lambda old: change_preferences(old, change))
         view = show_preferences(*kept)

@@ -50,7 +50,8 @@ how sure I was of an answer, and how many found its answer helpful or not; nothi
 asked. To count people I give each one of 256 numbers, which others share: it tells that two \
 questions may be of one person, and not of whom, and is another whenever I am restarted. Of a \
 group of questions that admins called not theirs, the most telling words and their mean in numbers \
-stay for as long as questions are kept here at all."""
+stay for as long as questions are kept here at all. Where admins chose a weekly digest, it tells \
+this server the most telling words of what several people asked and found no answer to."""
 _HELPS = """\
 Admins of this server have named help channels: {}. There I look at each message, to see whether \
 it asks something that I can answer; nothing is kept of those that I do not answer."""

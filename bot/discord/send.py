@@ -1,7 +1,7 @@
 """The ways to a person: each sends a view, pings nobody and shows no preview cards."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import discord
@@ -14,6 +14,9 @@ Interaction = discord.Interaction[Any]
 
 NO_HISTORY = 160002
 """Discord's code for a reply by who may not read the channel's history."""
+
+REFUSED_FILES = (50013, 40005)
+"""Discord's codes where a file may not be sent: no permission; too large."""
 
 QUIET = discord.AllowedMentions.none()
 """Given with every message: an edit without it would parse mentions anew."""
@@ -104,12 +107,20 @@ async def write(
     channel: discord.abc.Messageable,
     view: LayoutView,
     mentions: discord.AllowedMentions = QUIET,
+    files: Sequence[discord.File] = (),
     **more: Any,
 ) -> discord.Message:
-    """The message that was written in a channel; it pings those of `mentions` alone."""
+    """The message that was written in a channel, with the files that its view shows;
+    it pings those of `mentions` alone."""
     nonce = secrets.randbits(64)  # the same each time it is sent
-    return await insist(
-        lambda: channel.send(
+    if files:
+        more["files"] = files
+
+    def send() -> Awaitable[discord.Message]:
+        for file in files:
+            file.reset()
+        return channel.send(
             view=view, nonce=nonce, suppress_embeds=True, allowed_mentions=mentions, **more
         )
-    )
+
+    return await insist(send)

@@ -13,7 +13,7 @@ from bot.discord.cite import show_place
 from bot.discord.escape import fit_plain, fit_tail, measure, show_plain
 from bot.discord.quote import show_bar, show_header
 from bot.discord.render import MAX_TEXT, lay_out
-from bot.discord.send import Attachment, edit_answer
+from bot.discord.send import REFUSED_FILES, Attachment, edit_answer
 from bot.types import Context, Sight
 from bot.wording import show_line
 
@@ -23,8 +23,6 @@ MAX_TITLE = 200
 """In a picture's description; Discord allows 1024 characters."""
 
 _NO_FILES = "The page is not shown: I am not allowed to attach files here."
-_REFUSED_FILES = (50013, 40005)
-"""Discord's codes: no permission; too large."""
 
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 """What marks a heading in a document's text."""
@@ -69,7 +67,7 @@ async def show_surroundings(
     try:
         await edit_answer(interaction, render_context(context, sight), make_files(sight))
     except discord.HTTPException as error:
-        if not sight.pages or error.code not in _REFUSED_FILES:
+        if not sight.pages or error.code not in REFUSED_FILES:
             raise
         log.info("pictures were refused: HTTP %d, code %d", error.status, error.code)
         await edit_answer(interaction, render_context(context, Sight(missing=_NO_FILES)))

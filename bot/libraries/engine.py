@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.libraries.answering import Answering, Asked
 from bot.libraries.gaps import GapDesk
+from bot.libraries.insight import InsightDesk
 from bot.libraries.keeping import Keeping
 from bot.libraries.lanes import Closing, Lane, Lanes
 from bot.libraries.line import Line
@@ -89,6 +90,7 @@ class Engine:
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
         self.gaps = GapDesk(self._places, self._lanes)
+        self.insights = InsightDesk(self._places, self._lanes)
         self.answers = AnswerDesk(self._places, self._turns, self._lanes)
         self.waits = WaitDesk(self._places, self._lanes)
         self.noting = Noting(self._keeping, self._lanes, self.metrics)

@@ -1,9 +1,10 @@
 """A server at a glance: what is asked and answered, what helps, and what the documents are for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from bot.libraries.digest import Digest
 from bot.libraries.lanes import Lanes
 from bot.libraries.places import Places
 from bot.libraries.usage import Day, digest_name
@@ -115,6 +116,25 @@ class InsightDesk:
         from bot.insight_picture import draw_insight
 
         return await self._lanes.run("pictures", draw_insight, insight, dark=dark)
+
+    async def is_digest_due(self, guild: int, week: date) -> bool:
+        """Whether a week's digest was not posted yet."""
+        return await self._at_digest(guild, lambda digest: digest.is_due(week))
+
+    async def claim_digest(self, guild: int, week: date) -> bool:
+        """Note that a week's digest is posted; False where that was noted before."""
+        return await self._at_digest(guild, lambda digest: digest.claim(week))
+
+    async def fail_digest(self, guild: int, reason: str) -> bool:
+        """Keep why a digest could not be posted; False where that is no news."""
+        return await self._at_digest(guild, lambda digest: digest.fail(reason))
+
+    async def _at_digest(self, guild: int, work: Callable[[Digest], bool]) -> bool:
+        def run() -> bool:
+            with self._places.memory(guild) as memory:
+                return work(memory.digest)
+
+        return await self._lanes.run("desk", run)
 
 
 def _name_most_cited(cited: Sequence[tuple[int, Record]]) -> tuple[Cited, ...]:

@@ -197,6 +197,8 @@ class Keeping:
             ]
             if with_shared and not shared:
                 problems.append("The operator’s documents cannot be read.")
+            if failure := memory.digest.failure():
+                problems.append(f"The weekly digest is not posted. {failure} (/docs settings)")
             return Status(
                 model=encoder.name,
                 backend=encoder.backend,

@@ -17,6 +17,7 @@ from typing import Self
 
 from bot.libraries.check import find_damage
 from bot.libraries.citings import Citings
+from bot.libraries.digest import Digest
 from bot.libraries.questions import Questions
 from bot.libraries.rows import read_preferences
 from bot.libraries.schema import BUSY_TIMEOUT_S, MEMORY
@@ -42,6 +43,7 @@ class Memory:
         self.citings = Citings(self._db)
         self.waits = Waits(self._db)
         self.usage = Usage(self._db)
+        self.digest = Digest(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +67,7 @@ class Memory:
         """Keep what the admins chose; questions that are older than they now allow go at once."""
         chosen = asdict(preferences) | {"channels": sorted(preferences.channels)}
         with self._db.transaction():
+            self.digest.choose(self.preferences().digest, preferences.digest)
             self._db.write("INSERT OR REPLACE INTO preferences VALUES (1, ?)", json.dumps(chosen))
             self.questions.remove_expired(preferences.questions_days)
 

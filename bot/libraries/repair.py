@@ -29,6 +29,7 @@ _HELD = {
     "departed": "when the bot left",
     "cited": "what answers cite",
     "waiting": "who waits for an answer",
+    "digest": "which week's digest was posted",
     "topic": "what admins called not theirs (`/docs gaps`)",
 }
 """What each table holds, and where people choose it anew."""

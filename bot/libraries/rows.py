@@ -31,7 +31,7 @@ def decode_preferences(text: str) -> Preferences:
     found = Preferences(**chosen, channels=channels, helps=helps)
     numbers = all(map(_is_count, (found.cooldown_s, found.questions_days)))
     choices = all(type(choice) is bool for choice in (found.private, found.shared))
-    optional = (found.role, *(one.tag for one in helps))
+    optional = (found.role, found.digest, *(one.tag for one in helps))
     every = (*channels, *(one.channel for one in helps), *(id for id in optional if id is not None))
     ids = all(map(_is_id, every))
     modes = all(one.mode in get_args(HelpMode) for one in helps)
@@ -173,6 +173,7 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "since": _is_moment,
         "asked_of": _is_text,
     },
+    "digest": {"id": _is_one, "week": _is_day, "failure": _is_absent_or(_is_text)},
     "topic": {"id": _is_id, "words": _is_text, "made_by": _is_text, "vector": _is_vector},
 }
 """All columns of all tables, with what their values have to be."""

@@ -52,6 +52,12 @@ CREATE TABLE IF NOT EXISTS pace (
     times INTEGER NOT NULL,
     PRIMARY KEY (day, step)
 )"""
+_DIGEST = """
+CREATE TABLE IF NOT EXISTS digest (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    week TEXT NOT NULL,  -- the Monday of the last one
+    failure TEXT
+)"""
 _DEPARTED = """
 CREATE TABLE IF NOT EXISTS departed (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL)"""
 _UPLOAD = """
@@ -121,7 +127,7 @@ COMMIT;
         others=";\n".join(
             (
                 *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC, _CITED, _WAITING),
-                *(_CITATION, _PACE),
+                *(_CITATION, _PACE, _DIGEST),
                 _QUESTION.format("".join(f",\n    {column}" for column in _QUESTION_COLUMNS)),
             )
         ),
@@ -142,6 +148,6 @@ COMMIT;
             _TOPIC,
         ),
         (_CITED, _WAITING),
-        (_CITATION, _PACE),
+        (_CITATION, _PACE, _DIGEST),
     ),
 )

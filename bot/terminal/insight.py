@@ -33,7 +33,7 @@ def insight(
     from bot.libraries.places import Places
     from bot.settings import SettingsError
     from bot.terminal.describe import print_json
-    from bot.terminal.targets import check_target
+    from bot.terminal.targets import check_target, write_target
     from index.web import Fetcher
 
     settings, console, notes = start(data, None)
@@ -48,28 +48,18 @@ def insight(
         return
     guild = places.servers.find(server)
     found = find_insight(places, guild, days)
+    if png:
+        from bot.insight_picture import draw_insight
+
+        write_target(png, draw_insight(found, dark=False))
+    if html:
+        from bot.terminal.insight_page import write_insight_page
+
+        write_target(html, write_insight_page(f"Server {guild}", found).encode())
     if as_json:
         print_json(_describe(found))
     else:
         _print_insight(console, found)
-    _write(notes if as_json else console, found, f"Server {guild}", png, html)
-
-
-def _write(
-    console: "Console", insight: "Insight", name: str, png: Path | None, html: Path | None
-) -> None:
-    from bot.terminal.targets import write_target
-
-    if png:
-        from bot.insight_picture import draw_insight
-
-        write_target(png, draw_insight(insight, dark=False))
-    if html:
-        from bot.terminal.insight_page import write_insight_page
-
-        write_target(html, write_insight_page(name, insight).encode())
-    for path in filter(None, (png, html)):
-        console.print(f"Written: {path}", markup=False, highlight=False)
 
 
 def _list_servers(console: "Console", places: "Places", days: int) -> None:

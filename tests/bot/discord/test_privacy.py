@@ -99,6 +99,7 @@ NOBODYS = {
     "activity": ("day", "asked", "answered"),
     "citation": ("day", "shared", "document", "times"),
     "departed": ("id", "at"),
+    "digest": ("id", "week", "failure"),
     "document": ("id", "pages", "passages", "size_bytes", "added", "updated", "origin", "failure"),
     "document_text": ("document_id",),
     "excluded": ("seal",),

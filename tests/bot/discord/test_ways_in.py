@@ -60,7 +60,12 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "docs teach": ({}, *({"document": each} for each in ("#o2", "vault.md", "@o1"))),
     "docs taught": ({},),
-    "docs settings": ({}, {"private": True, "cooldown": 0}, {"clear": "all settings"}),
+    "docs insight": ({}, {"days": 365, "public": True}),
+    "docs settings": (
+        {"digest": HERE},
+        {"private": True, "cooldown": 0},
+        {"clear": "all settings"},
+    ),
 }
 """What is typed for each command."""
 TYPED = {

@@ -133,7 +133,7 @@ def test_a_file_of_the_first_version_opens_with_all_that_it_holds(tmp_path: Path
     with closing(sqlite3.connect(path)) as first:  # as it was before
         first.executescript(
             """DROP TABLE left_out; DROP TABLE written; DROP TABLE question; DROP TABLE topic;
-            DROP TABLE citation; DROP TABLE pace; PRAGMA user_version = 1;"""
+            DROP TABLE citation; DROP TABLE pace; DROP TABLE digest; PRAGMA user_version = 1;"""
         )
     with Memory(path) as memory:
         assert memory.preferences() == Preferences(cooldown_s=77)
@@ -151,7 +151,7 @@ def test_a_file_of_the_second_version_keeps_who_added_what(tmp_path: Path) -> No
     with closing(sqlite3.connect(path)) as second:  # as it was before
         second.executescript(
             """DROP TABLE question; DROP TABLE topic; DROP TABLE departed;
-            DROP TABLE citation; DROP TABLE pace;
+            DROP TABLE citation; DROP TABLE pace; DROP TABLE digest;
             ALTER TABLE upload RENAME TO newer;
             CREATE TABLE upload (document TEXT PRIMARY KEY, user INTEGER NOT NULL, link TEXT);
             INSERT INTO upload SELECT * FROM newer; DROP TABLE newer; PRAGMA user_version = 2;"""
@@ -171,7 +171,7 @@ def test_a_file_of_the_third_version_keeps_its_questions(tmp_path: Path) -> None
         [kept] = memory.questions.kept()
     with closing(sqlite3.connect(path)) as third:  # as it was before
         third.executescript(
-            """DROP TABLE topic; DROP TABLE citation; DROP TABLE pace;
+            """DROP TABLE topic; DROP TABLE citation; DROP TABLE pace; DROP TABLE digest;
             ALTER TABLE question RENAME TO newer;
             CREATE TABLE question (id INTEGER PRIMARY KEY, text TEXT NOT NULL, hour TEXT NOT NULL,
             answered INTEGER NOT NULL, confidence REAL NOT NULL);
@@ -212,7 +212,9 @@ def test_a_file_of_the_fifth_version_counts_on(tmp_path: Path) -> None:
     with Memory(path) as memory:
         memory.usage.note(make_found("a.md"), 0.2)
     with closing(sqlite3.connect(path)) as fifth:  # as it was before
-        fifth.executescript("DROP TABLE citation; DROP TABLE pace; PRAGMA user_version = 5;")
+        fifth.executescript(
+            "DROP TABLE citation; DROP TABLE pace; DROP TABLE digest; PRAGMA user_version = 5;"
+        )
     today = datetime.now(UTC).date()
     with Memory(path) as memory:
         [before] = memory.usage.days(today, today)

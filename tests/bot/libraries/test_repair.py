@@ -33,7 +33,11 @@ PAGE = 16_384
 VECTOR = Vector("a model", bytes(8))
 SERVER = 10**18
 CHOSEN = Preferences(
-    role=SERVER + 1, channels=frozenset([SERVER + 2, SERVER + 3]), shared=False, questions_days=30
+    role=SERVER + 1,
+    channels=frozenset([SERVER + 2, SERVER + 3]),
+    shared=False,
+    questions_days=30,
+    digest=SERVER + 2,
 )
 WRITTEN = tuple(
     Written(SERVER + 1_000_003 * number, SERVER + number, SERVER + 9, SERVER + number)
@@ -159,6 +163,8 @@ def test_where_nothing_is_wrong_nothing_is_done(path: Path, tmp_path: Path) -> N
         ("question", "hour = 'now'"),
         ("question", "confidence = 8.5"),
         ("departed", "at = 'never'"),
+        ("digest", "week = '2026-W48'"),
+        ("preferences", "chosen = '{\"digest\": 0}'"),
     ],
 )
 def test_a_row_that_makes_no_sense_is_named_and_left_behind(
