@@ -6,10 +6,12 @@ the same numbers, in the text beside the picture.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
+from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 from unicodedata import bidirectional, category, normalize
 
@@ -125,14 +127,15 @@ def show_drawable(text: str, max_px: int = MAX_TITLE_PX) -> str:
     shown = "".join(c if ord(c) in glyphs and _reads_on(c) else _BOX for c in kept)
     shown = re.sub(rf"{_BOX}[\s{_BOX}]*{_BOX}", _BOX, shown)
 
-    def measure(part: str) -> float:
+    def measure(part: str) -> int:
         font.set_text(part)
-        return float(font.get_width_height()[0] / 64)
+        return ceil(font.get_width_height()[0] / 64)
 
-    if measure(shown) <= max_px:
+    if len(shown) <= max_px and measure(shown) <= max_px:
         return shown
-    end = next(end for end in range(len(shown), -1, -1) if measure(f"{shown[:end]}…") <= max_px)
-    return f"{shown[:end].rstrip()}…"
+    ends = range(min(len(shown), max_px))
+    end = bisect_right(ends, max_px, key=lambda end: measure(f"{shown[:end]}…")) - 1
+    return f"{shown[: max(end, 0)].rstrip()}…"
 
 
 @cache
@@ -232,9 +235,7 @@ def _finish(axes: "Axes", look: Look, nothing: str) -> None:
         labelcolor=look.soft,
     )
     axes.text(
-        0.5,
-        0.5,
-        nothing,
+        *(0.5, 0.5, nothing),
         ha="center",
         va="center",
         transform=axes.transAxes,
@@ -256,9 +257,7 @@ def _draw_cited(axes: "Axes", insight: Insight, rows: int, look: Look) -> None:
     axes.set_xlim(0, max((1.2 * one.times for one in shown), default=1))
     for row, title in enumerate(titles):
         axes.annotate(
-            title,
-            (0, row),
-            (-6, 0),
+            *(title, (0, row), (-6, 0)),
             textcoords="offset points",
             ha="right",
             va="center",
