@@ -14,7 +14,8 @@ from bot.discord import help
 from bot.discord.buttons import Cancel
 from bot.discord.escape import fit_line, measure, show_words
 from bot.discord.render import MAX_TEXT, lay_out
-from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences, Status
+from bot.status import Status
+from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences
 from bot.wording import count
 from index.allowance import Allowance
 from index.summary import Failure, Progress, Summary

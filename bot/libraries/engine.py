@@ -30,6 +30,7 @@ from bot.libraries.waiting import WaitDesk
 from bot.logs import current_request, log_request
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.status import Status
 from bot.types import (
     Context,
     Entry,
@@ -39,7 +40,6 @@ from bot.types import (
     Question,
     Ref,
     Report,
-    Status,
     Upload,
     Vote,
     Votes,

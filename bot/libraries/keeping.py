@@ -16,18 +16,8 @@ from bot.libraries.places import Places, find_document
 from bot.libraries.summaries import without_folders
 from bot.libraries.turns import Turns
 from bot.libraries.vectors import pack_vector
-from bot.types import (
-    Entry,
-    Found,
-    Personal,
-    Preferences,
-    Ref,
-    Report,
-    Status,
-    Upload,
-    Vote,
-    Votes,
-)
+from bot.status import Status
+from bot.types import Entry, Found, Personal, Preferences, Ref, Report, Upload, Vote, Votes
 from bot.wording import show_line
 from index.errors import LibraryError
 from index.ingest import describe_embedding

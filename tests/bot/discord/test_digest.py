@@ -50,7 +50,7 @@ async def chosen(town: Town, news: ChannelHandle, engine: Engine) -> None:
     """A question was asked and answered, and admins have named a channel for digests."""
     await town.admin.slash(town.channel, "docs settings", digest=news, cooldown=0)
     await town.member.slash(town.channel, "ask", question=QUESTION)
-    await engine._noting.finish()
+    await engine.noting.finish()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ async def test_it_is_taken_back_by_clear_and_begins_anew(
 async def test_what_several_people_asked_is_told_in_words_and_nothing_of_one_alone(
     bot: FootnoteBot, town: Town, news: ChannelHandle, chosen: None, engine: Engine
 ) -> None:
-    engine._noting._crowd._key = bytes(32)  # under which the two have different numbers
+    engine.noting._crowd._key = bytes(32)  # under which the two have different numbers
     await town.admin.slash(town.channel, "docs settings", keep_questions=30)
     for person, question in (
         (town.member, OFF_TOPIC),
@@ -115,7 +115,7 @@ async def test_what_several_people_asked_is_told_in_words_and_nothing_of_one_alo
         (town.member, SECRET),
     ):
         await person.slash(town.channel, "ask", question=question)
-    await engine._noting.finish()
+    await engine.noting.finish()
     await post(bot)
     [message] = news.history()
     text = read_texts(message)
@@ -192,7 +192,7 @@ async def test_a_server_without_a_digest_and_another_servers_channel_get_none(
     bot: FootnoteBot, town: Town, village: Village, engine: Engine, chosen: None
 ) -> None:
     await village.member.slash(village.channel, "ask", question="When does the harvest begin?")
-    await engine._noting.finish()
+    await engine.noting.finish()
     await post(bot)
     assert not [one for one in village.channel.history() if "glance" in read_texts(one)]
     preferences = await engine.preferences(village.guild.id)

@@ -27,7 +27,7 @@ async def asked(env: simcord.Env, town: Town, engine: Engine) -> None:
     await town.member.click(answer.response, custom_id="vote:up")
     await env.advance_time(10)
     await town.member.slash(town.channel, "ask", question=OFF_TOPIC)
-    await engine._noting.finish()
+    await engine.noting.finish()
 
 
 async def show(town: Town, **options: Any) -> Any:

@@ -25,7 +25,8 @@ from bot.discord.panels import (
     render_summary,
     show_bytes,
 )
-from bot.types import Entry, Group, Preferences, Ref, Status
+from bot.status import Status
+from bot.types import Entry, Group, Preferences, Ref
 from index.summary import Failure, Progress, Summary
 from index.types import Origin, Record
 from tests.bot.discord.limits import check_limits, list_custom_ids, list_texts
