@@ -7,7 +7,7 @@ import aiohttp
 import discord
 from discord.ui import LayoutView
 
-from bot.discord.buttons import Helpful, InContext
+from bot.discord.buttons import Helpful, InContext, Solved
 from bot.discord.delivery import insist
 from bot.discord.escape import fit_line
 from bot.discord.render import SHOWN, put_above
@@ -62,7 +62,8 @@ def note_answer(
     """Remember what an answer in a server cites, if all can see it."""
     items = tuple(view.walk_children())
     passages = [item.passage for item in items if isinstance(item, InContext)]
-    answers = any(isinstance(item, Helpful) for item in items)  # a refusal names headings only
+    # A refusal names headings only.
+    answers = any(isinstance(item, Helpful | Solved) for item in items)
     if guild is not None and answers and not message.flags.ephemeral:
         engine.answers.note(guild, message.channel.id, message.id, passages)
 

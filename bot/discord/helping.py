@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import MessageType
 from discord.ext import commands
+from discord.ui import LayoutView
 
+from bot.discord.amending import note_answer
 from bot.discord.conversation import addresses, is_manager, is_said, read_text
 from bot.discord.cooldown import Cooldown, Quota
 from bot.discord.courtesies import is_courtesy
@@ -106,7 +108,7 @@ class Helping(commands.Cog):
             threadable=can_branch(message.channel),
             unasked=True,
         )
-        await reply(message, view)
+        await self._reply(message, view)
 
     async def _seek(
         self,
@@ -135,11 +137,16 @@ class Helping(commands.Cog):
                 threadable=can_branch(message.channel),
                 unasked=True,
             )
-            await reply(message, view)
+            await self._reply(message, view)
         elif chosen.mode == "when sure, else say so":
             key = message.channel.id, asker.person
             if not self._told.take(key, TOLD_EVERY_S, asker.at):
                 await reply(message, render_notice(_SOMEBODY))
+
+    async def _reply(self, message: discord.Message, view: LayoutView) -> None:
+        assert message.guild is not None
+        answer = await reply(message, view)
+        note_answer(self._bot.engine, message.guild.id, answer, view)
 
     async def _prefer(self, guild: int) -> Preferences:
         """What a server's admins chose; the defaults where that cannot be read, which whoever asks

@@ -148,7 +148,9 @@ class Telling(commands.Cog):
         self, guild: int | None, channel: Any, told: Sequence[Wait], found: Found
     ) -> None:
         """Answer beneath a refusal that all can see, and mention those who waited."""
-        view = render_answer(told[0].question, found, threadable=can_branch(channel))
+        footer = (await self._engine.preferences(guild)).footer
+        branch = can_branch(channel)
+        view = render_answer(told[0].question, found, threadable=branch, footer=footer)
         mentioned = " ".join(f"<@{wait.user}>" for wait in told)
         put_above(view, f"{mentioned} This is answered now.")
         users = [Person(wait.user) for wait in told]

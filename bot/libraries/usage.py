@@ -125,6 +125,8 @@ def list_cited(found: Found) -> Collection[tuple[bool, str]]:
     """The documents that an answer cites: whether it is the operator's, and its name."""
     answer = found.answer
     shown = len(pick_hits(answer, SHOWN) or answer.hits[:1]) if answer.answered else 0
+    if answer.taught:
+        shown = found.vouched
     cited = zip(answer.hits[:shown], found.passages[:shown], strict=True)
     return {(ref.shared, hit.document.name) for hit, ref in cited}
 
