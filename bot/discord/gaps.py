@@ -11,11 +11,13 @@ from discord.ui import ActionRow, Item, LayoutView, Separator, TextDisplay
 
 from bot.discord.admins import admit
 from bot.discord.buttons import GapButton, GapsButton
+from bot.discord.buttons.gaps import GapHow
 from bot.discord.cite import shorten
 from bot.discord.escape import fit_line, measure, show_title
 from bot.discord.panels import render_notice, stamp
 from bot.discord.render import lay_out
 from bot.discord.send import Attachment, edit_answer, tell, tell_besides
+from bot.discord.teaching import Teaching
 from bot.gap_files import describe_counts, write_csv, write_markdown
 from bot.libraries.gaps import Gap, Gaps, Settling
 from bot.wording import count
@@ -32,6 +34,9 @@ MAX_WORDS, MAX_EXAMPLE, MAX_HEADING, MAX_PLACE = 80, 100, 50, 200
 """UTF-16 units as they are shown, of which all groups together have room."""
 DAYS = 30
 """How far back is looked where no other number is chosen."""
+
+HOWS: tuple[GapHow, ...] = ("teach", "not ours", "done")
+"""What can be done about a group, in the order of its buttons."""
 
 _OFF = (
     "No questions are kept here, so there is nothing to group. Turn that on with `/docs settings"
@@ -107,24 +112,19 @@ class Filling(commands.Cog):
         if guild is None:
             return
         text = await self._engine.gaps.read(guild, question)
-        teaching = find_teaching(self._bot)
-        if text is None or teaching is None:
+        if text is None:
             await tell(interaction, render_notice(_GONE))
-        else:
-            await teaching.open_form(interaction, text)
+            return
+        teaching = self._bot.get_cog("Teaching")
+        assert isinstance(teaching, Teaching)
+        await teaching.open_form(interaction, text)
 
     async def _show_page(self, interaction: Interaction, guild: int, days: int, page: int) -> None:
         gaps = await self._engine.gaps.find(guild, days)
-        view = render_gaps(gaps, page=page, teachable=find_teaching(self._bot) is not None)
-        await edit_answer(interaction, view)
+        await edit_answer(interaction, render_gaps(gaps, page=page))
 
 
-def find_teaching(bot: "FootnoteBot") -> Any:
-    """The cog that takes answers from admins; None where there is none."""
-    return bot.get_cog("Teaching")
-
-
-def render_gaps(gaps: Gaps, *, page: int = 0, teachable: bool) -> LayoutView:
+def render_gaps(gaps: Gaps, *, page: int = 0) -> LayoutView:
     """One page of the groups, each with what can be done about it."""
     if not gaps.kept_days:
         return render_notice(_OFF, kind="warning")
@@ -133,9 +133,7 @@ def render_gaps(gaps: Gaps, *, page: int = 0, teachable: bool) -> LayoutView:
     items: list[Item[Any]] = [TextDisplay("\n".join(_head(gaps, page, pages)))]
     for gap in gaps.groups[page * GROUPS : (page + 1) * GROUPS]:
         items += [Separator(), TextDisplay(_describe(gap))]
-        settle = [GapButton(how, gaps.days, page, gap.ids[0]) for how in ("not ours", "done")]
-        teach = [GapButton("teach", gaps.days, page, gap.ids[0])] if teachable else []
-        items.append(ActionRow(*teach, *settle))
+        items.append(ActionRow(*(GapButton(how, gaps.days, page, gap.ids[0]) for how in HOWS)))
     buttons = _turn(gaps.days, page, pages)
     if gaps.groups:
         buttons.append(GapsButton("export", gaps.days, page))

@@ -206,10 +206,11 @@ class Answering:
                 continue
             except LibraryError as error:
                 self._leave_out(ready.places, shared, error)
-        if not searched:
-            raise NoDocuments("There are no documents here any more.")
         found = replace(_compose(ready, parts, searched), vector=embedding.vector)
-        return self._recall(ready, embedding, found)
+        found = self._recall(ready, embedding, found)
+        if not searched and not found.answer.taught:
+            raise NoDocuments("There are no documents here any more.")
+        return found
 
     def _recall(self, ready: _Prepared, embedding: QuestionEmbedding, found: Found) -> Found:
         """What was taught first, if it answers the question, with the passage that it cites."""

@@ -57,7 +57,7 @@ def _find_due(places: Places, guild: int | None, most: int) -> Due:
         with places.reach(guild) as libraries:
             stores = [library.store for library in libraries.values()]
             # A library that was never written has another generation each time.
-            state = " ".join(store.generation for store in stores if store.document_count())
+            state = " ".join(store.generation for store in stores if store.counts()[0])
         return Due(memory.waits.due(state, most) if state else (), state)
 
 

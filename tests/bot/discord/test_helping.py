@@ -28,6 +28,7 @@ from tests.bot.discord.conftest import (
     find_ids,
     read_texts,
 )
+from tests.bot.discord.test_amending import GUIDE, TOWER, find_changes, remove
 from tests.bot.discord.test_isolation import COMBINATION, nothing_told
 from tests.bot.discord.test_render import make_found, refuse
 
@@ -82,6 +83,22 @@ async def test_a_question_that_the_documents_surely_answer_is_answered_by_a_repl
     assert f"solved:{town.member.id}" in ids and f"no-help:{town.member.id}" in ids
     assert not find_ids(answer, "vote:")
     assert (await engine.status(town.guild.id)).asked_today == 1
+
+
+async def test_its_answer_says_when_what_it_cites_has_gone(
+    env: simcord.Env, town: Town, engine: Engine
+) -> None:
+    await help_in(engine, town, SURE)
+    await town.admin.slash(town.channel, "docs add", file1=("tower.md", GUIDE))
+    await town.member.send(town.channel, TOWER)
+    [answer] = answers(town.channel)
+    changes = find_changes(env)
+    await changes.look()
+    await remove(engine, town)
+    await changes.look()
+    [answer] = answers(town.channel)
+    assert "was removed since this answer" in read_texts(answer)
+    assert find_ids(answer, "solved:")
 
 
 @pytest.mark.parametrize(

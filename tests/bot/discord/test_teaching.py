@@ -17,7 +17,9 @@ from bot.types import Preferences
 from index.embed import SentenceEncoder
 from index.library import Library
 from tests.bot.discord.conftest import TOWN, Town, Village, find_ids, read_texts
+from tests.bot.discord.test_amending import find_changes
 from tests.bot.discord.test_isolation import forge, nothing_told
+from tests.bot.discord.test_telling import find_replies
 
 TAUGHT = "Can guests bring dogs to the meetup?"
 ASKED = "Are guests allowed to bring dogs to the meetup?"
@@ -80,6 +82,32 @@ async def test_what_was_taught_answers_the_same_question_and_none_that_is_near(
     assert ANSWER in shown
     assert {"follow", "vote:up", "vote:down", "more:0:-"} <= set(find_ids(answer.response))
     assert "Answered by the team" not in read_texts((await ask(env, town, NEAR)).response)
+
+
+async def test_who_waits_for_an_answer_is_told_what_was_taught_with_the_servers_last_line(
+    env: simcord.Env, town: Town, engine: Engine
+) -> None:
+    changes = find_changes(env)
+    refusal = (await ask(env, town, TAUGHT)).response
+    await town.member.click(refusal, custom_id="tell")
+    await changes.look()
+    await engine.prefer(town.guild.id, Preferences(footer="Ask the guild."))
+    await teach(town)
+    await changes.look()
+    [reply] = find_replies(town, refusal)
+    said = read_texts(reply)
+    assert said.startswith(f"<@{town.member.id}> This is answered now.")
+    assert ANSWER in said and "Answered by the team" in said
+    assert said.endswith("-# Ask the guild.")
+
+
+async def test_a_server_without_documents_answers_what_it_was_taught_and_nothing_else(
+    env: simcord.Env, town: Town, engine: Engine
+) -> None:
+    await engine.prefer(town.guild.id, Preferences(shared=False))
+    await teach(town)
+    assert ANSWER in read_texts((await ask(env, town, ASKED)).response)
+    assert "no documents here" in read_texts((await ask(env, town, NEAR)).response)
 
 
 async def test_the_document_that_it_cites_is_shown_in_context_and_can_be_asked_alone(
