@@ -8,6 +8,7 @@ from bot.libraries.digest import Digest
 from bot.libraries.lanes import Lanes
 from bot.libraries.places import Places
 from bot.libraries.usage import Day, digest_name
+from index.sources import is_taught
 from index.types import Record
 
 MOST_NAMED = 20
@@ -86,6 +87,7 @@ def find_insight(places: Places, guild: int | None, days: int, last: date | None
             ((shared, digest_name(record.name)), record)
             for shared, library in libraries.items()
             for record in library.store.records()
+            if not is_taught(record)
         ]
     cited = [(times[key], record) for key, record in records if key in times]
     never = [(shared, record) for (shared, name), record in records if (shared, name) not in times]

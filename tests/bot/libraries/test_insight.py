@@ -53,6 +53,13 @@ def test_what_was_cited_and_what_never_was_is_named_by_title(places: Places) -> 
     assert len(found.days) == 7 and found.days[-1].day == datetime.now(UTC).date()
 
 
+def test_what_was_taught_is_no_document(places: Places) -> None:
+    before = find_insight(places, SERVER, 7)
+    with places.library(SERVER) as library:
+        library.teach("Which gate?", "The third.")
+    assert find_insight(places, SERVER, 7) == before
+
+
 def test_a_document_that_is_gone_or_renamed_leaves_the_list(places: Places) -> None:
     note(places, "b.md")
     note(places, "a.md")
