@@ -178,4 +178,5 @@ def _encode_address(address: str) -> str | None:
     if parts.scheme not in ("http", "https") or not host or set("@[") & set(parts.netloc):
         return None
     encoded = quote(show_text(address), safe="%/:?#&=+,;~@!$'-._")
+    encoded = _EVERYONE.sub("%40", encoded)
     return encoded if len(encoded) <= MAX_ADDRESS else None

@@ -12,7 +12,7 @@ from bot.wording import show_text
 _PART = re.compile(
     r"(?P<block>```[^`]*```)"
     r"|(?P<code>(?<!`)`[^`\n]+`(?!`))"
-    r"|(?P<escaped>\\[^0-9A-Za-z\s])"
+    r"|(?P<escaped>\\[^0-9A-Za-z\s@])"
     r"|\[(?P<label>[^\[\]\n]{0,200})\]\(\s*<?(?P<target>[^\s<>()]{1,250})>?\s*\)"
     r"|(?P<address>https?://[^\s<>\[\]()|*`\\]{1,250}[^\s<>\[\]()|*`\\.,;:!?'\"])"
     r"|(?P<emphasis>\*{1,3}|__?|~~)"

@@ -43,6 +43,8 @@ def unescape(shown: str) -> str:
 
 @given(RICH)
 @example("http://http://")
+@example("\\@everyone")
+@example("https://a.example/@everyone")
 def test_nothing_pings_and_no_link_hides_where_it_leads(text: str) -> None:
     shown = show_markdown(text)
     assert not re.search(r"(?i)@everyone|@here|<(@[!&]?|#)\d+>", shown)
