@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.discord.admins import admit
+from bot.discord.channel_option import ChannelOption
 from bot.discord.escape import show_plain_line
 from bot.discord.following import Following
 from bot.discord.lists import render_confirm_drop
@@ -35,21 +36,6 @@ _FORUM = "A forum has no pinned messages. Give `posts` to add its posts."
 _OTHER = "Text channels, announcement channels and forums can be added."
 
 
-class _ReadableOption(app_commands.Transformer):
-    """A channel whose posts can be read."""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        return [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
-
-    async def transform(self, interaction: Interaction, value: Any, /) -> Any:
-        return value
-
-
 @app_commands.command(name="channel", description="Add a channel's pinned messages, or its posts")
 @app_commands.describe(
     channel="Which channel; one that is added already can be taken out",
@@ -59,7 +45,9 @@ class _ReadableOption(app_commands.Transformer):
 )
 async def add_channel(
     interaction: Interaction,
-    channel: app_commands.Transform[app_commands.AppCommandChannel, _ReadableOption],
+    channel: app_commands.Transform[
+        app_commands.AppCommandChannel, ChannelOption("text", "news", "forum")
+    ],
     posts: bool | None = None,
     every: Every | None = None,
     even_if_closed: bool | None = None,

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ui import TextDisplay
 
 from bot.discord.admins import admit
+from bot.discord.channel_option import ChannelOption
 from bot.discord.channels import NEEDS_INTENT
 from bot.discord.escape import show_plain_line
 from bot.discord.panels import render_notice, render_preferences
@@ -34,21 +35,6 @@ _MUTE = "I may not write in {}. Give me the permission to send messages there, i
 send them in posts."
 
 
-class _HelpOption(app_commands.Transformer):
-    """A channel in which the bot can help."""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        return [discord.ChannelType.text, discord.ChannelType.forum]
-
-    async def transform(self, interaction: Interaction, value: Any, /) -> Any:
-        return value
-
-
 @app_commands.command(
     name="help-channel", description="Answer questions in a channel though nobody asks me"
 )
@@ -59,7 +45,7 @@ class _HelpOption(app_commands.Transformer):
 )
 async def help_channel(
     interaction: Interaction,
-    channel: app_commands.Transform[app_commands.AppCommandChannel, _HelpOption],
+    channel: app_commands.Transform[app_commands.AppCommandChannel, ChannelOption("text", "forum")],
     mode: Mode,
     solved_tag: app_commands.Range[str, 1, TAG_CHARS] | None = None,
 ) -> None:

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ui import LayoutView, TextDisplay
 
 from bot.discord.admins import admit
+from bot.discord.channel_option import ChannelOption
 from bot.discord.digest import object_to_channel
 from bot.discord.panels import render_notice, render_preferences
 from bot.discord.send import edit_answer
@@ -22,37 +23,16 @@ Clear = Literal["role", "channels", "digest", "all settings"]
 _EVERYONE = "`@everyone` would let each member add and remove documents. Name another role."
 
 
-class _ChannelOption(app_commands.Transformer):
-    """A channel where people write. (discord.py's own would allow media channels too, which
-    Discord's published API does not know.)"""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        kinds = discord.ChannelType
-        return [kinds.text, kinds.news, kinds.forum, kinds.voice, kinds.stage_voice]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> Any:
-        return value
-
-
 _changing = WeakValueDictionary[int, asyncio.Lock]()
 """By server, while its preferences are read and written; each lives as long as someone holds it."""
 
 
-class _DigestOption(_ChannelOption):
-    """A channel for what the bot writes by itself."""
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        return [discord.ChannelType.text, discord.ChannelType.news]
-
-
-Channel = app_commands.Transform[app_commands.AppCommandChannel, _ChannelOption]
-DigestChannel = app_commands.Transform[app_commands.AppCommandChannel, _DigestOption]
+Channel = app_commands.Transform[
+    app_commands.AppCommandChannel, ChannelOption("text", "news", "forum", "voice", "stage_voice")
+]
+DigestChannel = app_commands.Transform[
+    app_commands.AppCommandChannel, ChannelOption("text", "news")
+]
 
 
 @dataclass(frozen=True, slots=True)
