@@ -3,11 +3,10 @@
 from re import Match
 from typing import Any, Self
 
-import discord
 from discord import ButtonStyle
 from discord.ui import Button, DynamicItem, Item
 
-Interaction = discord.Interaction[Any]
+from bot.discord.buttons.press import Interaction, press
 
 _ID = "([0-9]{1,18})"
 
@@ -28,9 +27,7 @@ class _Numbered(DynamicItem[Button[Any]], template=r"(?!)"):
         return cls(int(match[1]))
 
     async def callback(self, interaction: Interaction) -> None:
-        cog: Any = interaction.client.get_cog("Teaching")
-        work = getattr(cog, self.method)(interaction, self.number)
-        await interaction.client.attempt(interaction, work)
+        await press(interaction, "Teaching", self.method, self.number)
 
 
 class EditTaught(_Numbered, template=rf"\Ataught:edit:{_ID}\Z"):
@@ -71,8 +68,7 @@ class TaughtPage(DynamicItem[Button[Any]], template=r"\Ataught:page:([0-9]{1,6})
         return cls(int(match[1]))
 
     async def callback(self, interaction: Interaction) -> None:
-        cog: Any = interaction.client.get_cog("Teaching")
-        await interaction.client.attempt(interaction, cog.page(interaction, self.page))
+        await press(interaction, "Teaching", "page", self.page)
 
 
 TAUGHT_ITEMS = (EditTaught, TaughtHistory, RemoveTaught, DropTaught, TaughtPage)
