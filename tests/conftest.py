@@ -1,6 +1,7 @@
 """A real embedding model, small enough to be made anew for every run; a look beside the cage."""
 
 import json
+import os
 import string
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,23 @@ from index.workers import Outcome, Worker
 if TYPE_CHECKING:
     from index.embed import SentenceEncoder
 
-# How long an example takes depends on what else the machine does.
-settings.register_profile("footnote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("footnote")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take half of Hypothesis' examples, and all of them with the tests that are thorough."""
+    settings.register_profile(
+        "footnote",
+        max_examples=50 if config.option.markexpr else 100,
+        deadline=None,  # how long an example takes depends on what else the machine does
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("footnote")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some tests wait for processes and for Discord."""
+    return (os.cpu_count() or 1) + 1
+
 
 WORDS = """
 a about above after all also an and answer any are as ask at be been before below best bird blue
