@@ -45,7 +45,9 @@ class Library(Teaching):
     def calibration(self) -> Calibration:
         """What turns scores into confidence here: what was fitted to this library's own gold with
         the settings as they are, or what is shipped."""
-        return self.store.calibration(self.scored_by) or (UNFITTED if self.reranker else SHIPPED)
+        return self.store.fitted.calibration(self.scored_by) or (
+            UNFITTED if self.reranker else SHIPPED
+        )
 
     @property
     def scored_by(self) -> str:
@@ -60,14 +62,14 @@ class Library(Teaching):
     def calibrate(self, calibration: Calibration) -> None:
         """Let confidence here follow what was fitted to the library's own gold."""
         with self.store.transaction():
-            self.store.calibrate(self.scored_by, calibration)
+            self.store.fitted.keep(self.scored_by, calibration)
 
     def forget_calibration(self) -> bool:
         """Whether a fitted calibration was kept; from now on the shipped one holds."""
-        if self.store.calibrated_for is None:
+        if self.store.fitted.scored_by is None:
             return False
         with self.store.transaction():
-            self.store.forget_calibration()
+            self.store.fitted.forget()
         return True
 
     def ask(

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,13 +14,14 @@ from index.embed import Embedding
 from index.errors import UnknownDocument
 from index.evidence import Evidence
 from index.find import find_record
+from index.fitted import Fitted
 from index.generations import begin_anew, renew_generation
 from index.mend import Mending
 from index.origins import Origins
 from index.roots import Roots
 from index.seals import holds, resealed
 from index.taught import TaughtAnswers
-from index.types import Calibration, Document, Passage, Record, Span
+from index.types import Document, Passage, Record, Span
 from index.write import Part, write_document
 
 
@@ -39,6 +39,7 @@ class Store:
         self.origins = Origins(self._db)
         self.taught = TaughtAnswers(self._db)
         self.evidence = Evidence(self._db)
+        self.fitted = Fitted(self._db)
         self.mending = Mending(self._db)
 
     def __enter__(self) -> Self:
@@ -76,34 +77,8 @@ class Store:
 
     @embedded_with.setter
     def embedded_with(self, fingerprint: str | None) -> None:
-        self._change("embedded_with", fingerprint)
-
-    def calibration(self, scored_by: str) -> Calibration | None:
-        """Return what was fitted to these very scores, if anything was."""
-        [kept] = self._library("calibration")
-        with self._db.decoding():
-            fitted = json.loads(kept) if kept else {}
-            if fitted.get("scored_by") != scored_by:
-                return None
-            return Calibration(
-                float(fitted["threshold"]), float(fitted["spread"]), float(fitted["ceiling"])
-            )
-
-    @property
-    def calibrated_for(self) -> str | None:
-        """Whose scores the calibration that is kept was fitted to; None where none is."""
-        [kept] = self._library("calibration")
-        with self._db.decoding():
-            return str(json.loads(kept)["scored_by"]) if kept else None
-
-    def calibrate(self, scored_by: str, calibration: Calibration) -> None:
-        """Keep what was fitted to the scores of a model, in the words of whoever set it."""
-        kept = json.dumps({"scored_by": scored_by} | asdict(calibration))
-        self._change("calibration", kept)
-
-    def forget_calibration(self) -> None:
-        """Keep no calibration any more."""
-        self._change("calibration", None)
+        with resealed(self._db, "library", 1):
+            self._db.write("UPDATE library SET embedded_with = ?", fingerprint)
 
     def counts(self) -> tuple[int, int]:
         """Return the number of passages and of terms in all of them; costs one row."""
@@ -284,10 +259,6 @@ class Store:
         with self._db.decoding():
             sql = f"SELECT {rows.RECORD_COLUMNS} FROM document WHERE {where}"
             return tuple(map(rows.decode_record, self._db.read(sql, *values)))
-
-    def _change(self, column: str, value: str | None) -> None:
-        with resealed(self._db, "library", 1):
-            self._db.write(f"UPDATE library SET {column} = ?", value)
 
     def _library(self, columns: str) -> tuple[Any, ...]:
         with self._db.decoding():

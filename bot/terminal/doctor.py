@@ -260,7 +260,7 @@ def _look_at_kept(settings: Settings, repair: bool) -> Iterator[Check]:
 
 def _look_at_calibration(library: Library, now: str | None) -> Check:
     """Whether confidence follows the library's own gold; `now` is what scores depend on."""
-    fitted_to = library.store.calibrated_for
+    fitted_to = library.store.fitted.scored_by
     if fitted_to is None:
         return Check("Confidence", "ok", "as shipped; footnote eval GOLD --calibrate fits it")
     if now in (None, fitted_to):

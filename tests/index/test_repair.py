@@ -186,11 +186,11 @@ def test_a_folder_that_is_another_than_was_added_is_left_out_and_told(folder: Pa
 
 def test_a_calibration_that_is_another_than_was_fitted_is_forgotten(folder: Path) -> None:
     with open_library(folder) as library, library.store.transaction():
-        library.store.calibrate("x", Calibration(0.5, 0.1, 0.9))
+        library.store.fitted.keep("x", Calibration(0.5, 0.1, 0.9))
     spoil(folder, "UPDATE library SET calibration = replace(calibration, '0.5', '0.4')")
     assert "Read out of it, whole: 3 documents" in repair(folder)
     with open_library(folder) as library:
-        assert library.store.calibrated_for is None
+        assert library.store.fitted.scored_by is None
     assert_whole(folder)
 
 

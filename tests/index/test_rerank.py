@@ -161,7 +161,7 @@ def test_a_calibration_holds_for_the_reranker_that_it_was_fitted_with_alone(
     )
     fitted = Calibration(threshold=2.5, spread=0.5)
     with library.store.transaction():
-        library.store.calibrate(library.scored_by, fitted)
+        library.store.fitted.keep(library.scored_by, fitted)
     assert library.calibration == fitted
     assert not library.ask(QUESTION).answered
     other = open_library(load_reranker=lambda: Devotee("bridge", version=2))

@@ -36,7 +36,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
         library.remove("gone.txt")
         with library.store.transaction():
             library.store.roots.exclude("/docs/away.txt")
-            library.store.calibrate("hash@1", Calibration(0.5, 0.1, 0.9))
+            library.store.fitted.keep("hash@1", Calibration(0.5, 0.1, 0.9))
             library.store.origins.note_look(1, "it is away")
             for record in library.store.records():
                 library.store.note_failure(record.id, "it is away")
@@ -154,7 +154,7 @@ def test_what_is_changed_the_usual_way_is_whole_afterwards(library: Library) -> 
         library.store.roots.move(library.folder.parent, library.folder)
         library.store.origins.put("page", PAGE, {}, 7)
         library.store.origins.keep_notes(1, {"etag": "new", "other": ""})
-        library.store.forget_calibration()
+        library.store.fitted.forget()
         library.store.roots.add(library.folder)
         library.store.roots.include("/docs/away.txt")
     assert library.check() == ()

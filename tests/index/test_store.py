@@ -225,15 +225,15 @@ def test_ids_are_never_used_twice(store: Store) -> None:
 
 
 def test_a_calibration_holds_for_the_scores_that_it_was_fitted_to(store: Store) -> None:
-    assert (store.calibration("model 1"), store.calibrated_for) == (None, None)
+    assert (store.fitted.calibration("model 1"), store.fitted.scored_by) == (None, None)
     fitted = Calibration(1.5, 0.2, 0.9)
     with store.transaction():
-        store.calibrate("model 1", fitted)
-    assert (store.calibration("model 1"), store.calibrated_for) == (fitted, "model 1")
-    assert store.calibration("model 2") is None
+        store.fitted.keep("model 1", fitted)
+    assert (store.fitted.calibration("model 1"), store.fitted.scored_by) == (fitted, "model 1")
+    assert store.fitted.calibration("model 2") is None
     with store.transaction():
-        store.forget_calibration()
-    assert (store.calibration("model 1"), store.calibrated_for) == (None, None)
+        store.fitted.forget()
+    assert (store.fitted.calibration("model 1"), store.fitted.scored_by) == (None, None)
 
 
 def test_documents_their_passages_and_bytes_are_counted(store: Store) -> None:
