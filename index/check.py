@@ -13,16 +13,18 @@ from index.errors import StoreDamaged
 from index.seals import SEALED, Query, holds, is_whole
 from index.sources import TAUGHT
 
-Part = Literal["full text", "structure", "columns", "counts", "history", "notes", "document"]
+Part = Literal[
+    "full text", "structure", "columns", "counts", "history", "notes", "readers", "document"
+]
 
 _OF_COLUMNS = (" missing from index ", "wrong # of entries in index ", "non-unique entry in index ")
 """What SQLite says of an index over columns that does not agree with its table."""
-_OF_NAMES = " index sqlite_autoindex_document_"
-"""Of the one over names or sources: either may be what was damaged, and nothing tells which."""
+_OF_NAMES = (" index sqlite_autoindex_document_", " index sqlite_autoindex_reader_")
+"""Of those over names or sources: either may be what was damaged, and nothing tells which."""
 _OF_FULL_TEXT = " for FTS5 table "
 _LISTS: tuple[tuple[str, Part], ...] = (
     *(("library", "structure"), ("root", "structure"), ("excluded", "structure")),
-    *(("origin", "structure"), ("note", "notes")),
+    *(("origin", "structure"), ("note", "notes"), ("reader", "readers")),
 )
 """Tables whose rows belong to no document, and what is damaged where a seal of theirs is broken."""
 
@@ -33,7 +35,8 @@ class Damage:
 
     part: Part
     """`columns` are the indexes over columns, `counts` those of the whole library, `history` what
-    has gone since when, and `notes` what looks at origins left for the next."""
+    has gone since when, `notes` what looks at origins left for the next, and `readers` who may read
+    a document."""
     finding: str
     document_id: int | None = None
     """The document that it is in, if it is in one."""
@@ -114,8 +117,9 @@ def _look_at_structure(query: Query) -> Iterator[Damage]:
         part: Part = "structure"
         if _OF_FULL_TEXT in finding:
             part = "full text"
-        elif any(words in finding for words in _OF_COLUMNS) and _OF_NAMES not in finding:
-            part = "columns"
+        elif any(words in finding for words in _OF_COLUMNS):
+            named = any(words in finding for words in _OF_NAMES)
+            part = "structure" if named else "columns"
         yield Damage(part, f"SQLite finds: {finding}.")
     for table, row, parent, _ in query("PRAGMA foreign_key_check"):
         yield Damage("structure", f"Row {row} of {table} belongs to no {parent}.")

@@ -1,5 +1,7 @@
 """A passage → what stands around it in its document."""
 
+from collections.abc import Collection
+
 from index.errors import UnknownDocument
 from index.store import Store
 from index.types import Passage, Record
@@ -8,16 +10,28 @@ AROUND_CHARS = 600
 """The most that is shown before a passage, and after it."""
 
 
-def find_surroundings(store: Store, passage_id: int) -> tuple[Record, Passage, str, str]:
-    """A passage's document, the passage, and whole sentences before and after it in its section.
+def find_passage(
+    store: Store, passage_id: int, hidden: Collection[int] = ()
+) -> tuple[Record, Passage]:
+    """A passage and its document, which is none of the ids `hidden`.
 
     Raises UnknownDocument if it is gone.
     """
+    found = store.passages([passage_id])
+    if not found or found[passage_id][0].id in hidden:
+        raise UnknownDocument("This passage is gone: its document changed or was removed.")
+    return found[passage_id]
+
+
+def find_surroundings(
+    store: Store, passage_id: int, labels: Collection[str] | None = None
+) -> tuple[Record, Passage, str, str]:
+    """A passage's document, the passage, and whole sentences before and after it in its section.
+
+    Raises UnknownDocument if it is gone, or may not be read with `labels`.
+    """
     with store.snapshot():
-        found = store.passages([passage_id])
-        if not found:
-            raise UnknownDocument("This passage is gone: its document changed or was removed.")
-        record, passage = found[passage_id]
+        record, passage = find_passage(store, passage_id, store.readers.hidden(labels))
         ids = store.passage_ids(record.id)
         place = ids.index(passage_id)
         near = store.passages([*ids[max(place - 1, 0) : place], *ids[place + 1 : place + 2]])

@@ -15,6 +15,7 @@ FootnoteError
 │   └── AddressRefused        an address that leads nowhere public, or is none
 ├── QuestionError             an empty or over-long question
 ├── TeachingError             an answer that cannot be taught as it is
+├── ReadersError              labels that no document can be bound to
 ├── GoldError                 a gold file that evaluation cannot use
 ├── BackupError               a backup that cannot be written, or an archive that cannot be restored
 ├── ModelError                the embedding model cannot be loaded or is not the one it says
@@ -89,6 +90,10 @@ class QuestionError(FootnoteError):
 
 class TeachingError(FootnoteError):
     """The answer cannot be taught as it is."""
+
+
+class ReadersError(FootnoteError):
+    """No document can be bound to these labels."""
 
 
 class GoldError(FootnoteError):

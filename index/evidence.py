@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index import rows
 from index.database import Database
 from index.refusals import name_damage
-from index.rows import Floats
+from index.rows import NO_IDS, Floats
 
 Ids = NDArray[np.int64]
 T = TypeVar("T")
@@ -25,6 +25,8 @@ K1 = 1.2
 """BM25's saturation, at the usual value."""
 MOST_REMEMBERED = 100_000
 """Terms whose frequencies are remembered: SQLite counts a frequent one for milliseconds."""
+MOST_SETS = 8
+"""Sets of documents whose passages are remembered."""
 BATCH = 4_096
 """Passages whose vectors are read at once: 6 MB of them."""
 
@@ -35,7 +37,8 @@ class Evidence:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._frequencies: dict[str, int] = {}
-        self._counted_in = ""
+        self._passages: dict[frozenset[int], Ids] = {}
+        self._generation = ""
 
     def vectors(self) -> tuple[Ids, Floats]:
         """Return all passages' ids (n,), ascending, and their vectors (n, d), unit norm."""
@@ -78,6 +81,24 @@ class Evidence:
         removed = self._db.read("SELECT passage_id FROM removed WHERE since >= ?", found[0][0])
         return np.array([id for (id,) in removed], np.int64)
 
+    def passages_of(self, documents: frozenset[int]) -> Ids:
+        """Return the ids (n,) of all passages of some documents, ascending; to be left as it is."""
+        self._forget_others()
+        if documents not in self._passages:
+            sql = """SELECT group_concat(passage.id) FROM passage
+                JOIN json_each(?) ON document_id = value"""
+            found = np.sort(_read_ids(self._db.read(sql, json.dumps([*documents]))))
+            for oldest in [*self._passages][: 1 - MOST_SETS]:
+                del self._passages[oldest]
+            self._passages[documents] = found
+        return self._passages[documents]
+
+    def _forget_others(self) -> None:
+        """Forget what was read in another generation."""
+        [(generation,)] = self._db.read("SELECT generation FROM library")
+        if generation != self._generation:
+            self._frequencies, self._passages, self._generation = {}, {}, generation
+
     def pages(self, ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Return the document's id and the page of passages that have one, by id."""
         sql = """SELECT passage.id, document_id, page FROM json_each(?)
@@ -112,14 +133,19 @@ class Evidence:
         return list(found.values())
 
     def match(
-        self, terms: Iterable[str], limit: int, among: Collection[int] | None = None
+        self,
+        terms: Iterable[str],
+        limit: int,
+        among: Collection[int] | None = None,
+        without: Ids = NO_IDS,
     ) -> list[int]:
         """Return the ids of passages that hold any of the terms, best first.
 
         They are ranked by BM25, but without regard to their lengths. Where the terms stand in more
         than MOST_RANKED passages, only the rarest are looked for. Where even the rarest does,
         passages have to hold another one beside it, and the oldest of them are found. With `among`,
-        no other passages are found, and how often they hold a term is not looked at.
+        no other passages are found, and how often they hold a term is not looked at. Those of the
+        ids `without` are not found, but count where it is told how rare a term is.
         """
         frequencies = self.document_frequencies(filter(rows.is_term, terms))
         ranked = sorted((df, term) for term, df in frequencies.items() if df)
@@ -131,7 +157,7 @@ class Evidence:
         elif rare:
             found = [self._find(term) for _, term in ranked[:rare]]
         else:
-            found = [self._find_pairs([term for _, term in ranked])]
+            found = [self._find_pairs([term for _, term in ranked], without)]
         [(passages,)] = self._db.read("SELECT passages FROM library")
         # Of the rarest terms, where not all were looked for.
         scores = [
@@ -140,6 +166,7 @@ class Evidence:
         ]
         ids, places = np.unique(np.concatenate([held for held, _ in found]), return_inverse=True)
         best = np.argsort(-np.bincount(places, np.concatenate(scores)), kind="stable")
+        best = best[np.isin(ids[best], without, invert=True)]
         return [int(id) for id in ids[best[:limit]]]
 
     def _find(self, term: str) -> tuple[Ids, Ids]:
@@ -147,13 +174,14 @@ class Evidence:
         sql = "SELECT group_concat(doc) FROM passage_occurrence WHERE term = ?"
         return np.unique(_read_ids(self._db.read(sql, term)), return_counts=True)
 
-    def _find_pairs(self, terms: Sequence[str]) -> tuple[Ids, Ids]:
+    def _find_pairs(self, terms: Sequence[str], without: Ids) -> tuple[Ids, Ids]:
         """The oldest that hold the first of the terms and, if there are others, one of them."""
         sql = """SELECT group_concat(rowid) FROM
             (SELECT rowid FROM passage_index WHERE passage_index MATCH ? LIMIT ?)"""
         first, *others = map(_quote, terms)
         query = f"{first} AND ({' OR '.join(others)})" if others else first
-        found = _read_ids(self._db.read(sql, query, MOST_RANKED))
+        found = _read_ids(self._db.read(sql, query, MOST_RANKED + len(without)))
+        found = found[np.isin(found, without, invert=True)][:MOST_RANKED]
         return found, np.ones_like(found)
 
     def _find_among(self, term: str, among: Collection[int]) -> tuple[Ids, Ids]:
@@ -166,9 +194,9 @@ class Evidence:
 
     def document_frequencies(self, terms: Iterable[str]) -> dict[str, int]:
         """Return in how many passages each term stands."""
-        [(generation,)] = self._db.read("SELECT generation FROM library")
-        if generation != self._counted_in or len(self._frequencies) > MOST_REMEMBERED:
-            self._frequencies, self._counted_in = {}, generation
+        self._forget_others()
+        if len(self._frequencies) > MOST_REMEMBERED:
+            self._frequencies = {}
         wanted = dict.fromkeys(terms)
         new = [term for term in wanted if term not in self._frequencies]
         if new:

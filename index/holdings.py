@@ -1,16 +1,17 @@
 """What a library holds: documents from files and from bytes beside those of its origins."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from index.afresh import embed_afresh, renew_document
 from index.check import Damage
-from index.errors import ParseError
+from index.errors import ParseError, UnknownDocument
 from index.ingest import Ingest
 from index.keep import name_files, write_files
 from index.parse import SUFFIXES
+from index.parse.limits import show_name
 from index.refresh import remove_records
 from index.shelf import Report, Shelf
 from index.sources import find_gone, gather_files, is_taught, source_status
@@ -45,6 +46,7 @@ class Holdings(Shelf):
         record = self.store.find(name)
         with self.store.transaction():
             self.store.remove(record.id)
+            self.store.readers.release(record.id)
             if is_taught(record):
                 return record
             self.store.roots.remove(Path(record.source))
@@ -52,6 +54,20 @@ class Holdings(Shelf):
         if Path(record.source).parent == self.files:
             Path(record.source).unlink(missing_ok=True)
         return record
+
+    def bind(self, name: str, labels: Collection[str]) -> None:
+        """Let a document be read only with one of the labels, or by everybody if there are none.
+
+        It stays so until it is bound anew or removed by `remove`, whatever becomes of its source.
+        Raises UnknownDocument and ReadersError.
+        """
+        with self.store.transaction():
+            record = self.store.by_name(name)  # near is not near enough here
+            if record is None:
+                raise UnknownDocument(
+                    f"No document is named {show_name(name)}. `footnote documents` lists them all."
+                )
+            self.store.readers.bind(record, labels)
 
     def add(self, paths: Sequence[Path], progress: Report | None = None) -> Summary:
         """What became of the files given, and of those in the folders given.

@@ -205,7 +205,8 @@ class Ingest:
             digests = tuple(digest_passage(title, passage, language) for passage in passages)
             return Prepared(incoming, language, passages, digests, known)
         twins = self._store.by_content(incoming.content_hash) if incoming.content_hash else ()
-        if not known and incoming.origin is None:
+        comes_back = self._store.readers.awaits(incoming.source)
+        if not known and incoming.origin is None and not comes_back:
             known = find_moved(twins)
         titles = [record.title for record in twins if record.title != incoming.document.title]
         return prepare_document(self._store, incoming, language, passages, known, titles)

@@ -2,11 +2,12 @@
 
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import PurePath
 
 from index.answer import compose_answer, mark_sentences
 from index.calibrate import SHIPPED
+from index.context import find_passage
 from index.embed import QuestionEmbedding
 from index.errors import NoDocuments, UnknownDocument
 from index.follow import Reading, check_question, choose_answer, read_question
@@ -19,6 +20,8 @@ from index.rerank import RERANKED, UNFITTED, rerank_passages
 from index.search import LOOKED_AT, SCORE, rank_passages, weigh_words
 from index.teaching import Teaching
 from index.types import Answer, Calibration, Passage, Record
+
+GONE = "This document is gone. `footnote documents` lists those that are there."
 
 SPARE = 10
 """Passages found beyond those asked for: the same text may stand in several places."""
@@ -81,17 +84,22 @@ class Library(Teaching):
         earlier: str | None = None,
         cited: Collection[int] = (),
         within: int | None = None,
+        labels: Collection[str] | None = None,
     ) -> Answer:
         """The answer to a question, with at most `top` passages.
 
         What was taught comes first where the same was asked. `earlier` is the question before it,
         and `cited` the ids of the documents that were cited for that one. With `within`, a
-        document's id, that one alone is asked. Raises QuestionError, NoDocuments and ModelChanged.
+        document's id, that one alone is asked. With `labels`, only documents are asked that are for
+        everybody or bound to one of them; None asks all, as their operator does. Raises
+        QuestionError, NoDocuments, ModelChanged, and UnknownDocument where `within` may not be
+        read.
         """
         question = check_question(question)
         with self.store.snapshot():
             self.prepare()
-            reading = read_question(question, earlier, self.store.languages())
+            languages = self.store.languages(self.store.readers.hidden(labels))
+            reading = read_question(question, earlier, languages)
             [embedding] = self.encoder.embed_questions([reading.text])
             answer = self.answer(
                 *(question, reading, embedding),
@@ -99,13 +107,15 @@ class Library(Teaching):
                 looked_at=looked_at,
                 cited=cited,
                 within=within,
+                labels=labels,
             )
-            recalled = self.recall(reading, embedding) if within is None else None
+            recalled = self.recall(reading, embedding, labels=labels) if within is None else None
             if recalled:
                 return put_first(answer, recalled)
             if answer.answered or not reading.earlier:
                 return answer
-            return choose_answer(answer, self.ask(question, top=top, looked_at=looked_at))
+            alone = self.ask(question, top=top, looked_at=looked_at, labels=labels)
+            return choose_answer(answer, alone)
 
     def answer(
         self,
@@ -117,15 +127,19 @@ class Library(Teaching):
         looked_at: int = LOOKED_AT,
         cited: Collection[int] = (),
         within: int | None = None,
+        labels: Collection[str] | None = None,
     ) -> Answer:
         """The same, for a question that was read and embedded already.
 
         `looked_at` and `within` are handed to `rank_passages`; the threshold holds for the default
-        of `looked_at` only. Raises NoDocuments and ModelChanged.
+        of `looked_at` only. Raises NoDocuments, ModelChanged, and UnknownDocument.
         """
         began = time.perf_counter()
         with self.store.snapshot():
             self.prepare()
+            hidden = self.store.readers.hidden(labels)
+            if within in hidden:
+                raise UnknownDocument(GONE)
             reranker = self.reranker
             words = weigh_words(
                 self.store,
@@ -142,7 +156,7 @@ class Library(Teaching):
                 looked_at=looked_at,
                 within=within,
                 cited=cited if reading.earlier else (),
-                without=self.store.taught.passages(),
+                without=self.store.evidence.passages_of(hidden | self.store.taught.documents()),
             )
             ids = [hit.passage_id for hit in scored]
             found = self.store.evidence.demand(self.store.passages(ids), ids)
@@ -155,15 +169,31 @@ class Library(Teaching):
             question, words, parts, reading.earlier, top=top, calibration=self.calibration
         )
 
-    def recall(self, reading: Reading, embedding: QuestionEmbedding) -> Recalled | None:
+    def recall(
+        self,
+        reading: Reading,
+        embedding: QuestionEmbedding,
+        *,
+        labels: Collection[str] | None = None,
+        may_cite: Callable[[str], bool] = lambda _: False,
+    ) -> Recalled | None:
         """The taught answer to a question that means the same as one that stands alone, if there
-        surely is one. Raises ModelChanged."""
+        surely is one.
+
+        With `labels`, one that is bound is left out as other documents are, and one that cites what
+        `may_cite` does not allow. Raises ModelChanged.
+        """
         with self.store.snapshot():
-            if reading.earlier or not self.store.taught.passages():
+            if reading.earlier or not self.store.taught.documents():
                 return None
             self.prepare()
+            hidden = set(self.store.readers.hidden(labels))
+            if labels is not None:
+                cited = self.store.taught.cited().items()
+                hidden |= {id for id, one in cited if one is not None and not may_cite(one)}
             return recall_taught(
-                self.store, self.nearest, reading.text, embedding, self.encoder.embed_questions
+                *(self.store, self.nearest, reading.text, embedding),
+                *(self.encoder.embed_questions, hidden),
             )
 
     def prepare(self) -> None:
@@ -176,17 +206,20 @@ class Library(Teaching):
         require_same_embedding(self.store, self.encoder, self.passage_chars)
         _ = self.nearest, self.reranker
 
-    def pictures(self, passage_id: int, question: str | None = None) -> tuple[Picture, ...]:
+    def pictures(
+        self,
+        passage_id: int,
+        question: str | None = None,
+        *,
+        labels: Collection[str] | None = None,
+    ) -> tuple[Picture, ...]:
         """The pages of a PDF that a passage stands on, the sentence that answers marked stronger.
 
-        None for other formats. Raises UnknownDocument if the passage is gone, ParseError if the
-        page cannot be shown, SourceError if it cannot be fetched, QuestionError, NoDocuments and
-        ModelChanged.
+        None for other formats. Raises UnknownDocument if the passage is gone or may not be read
+        with `labels`, ParseError if the page cannot be shown, SourceError if it cannot be fetched,
+        QuestionError, NoDocuments and ModelChanged.
         """
-        found = self.store.passages([passage_id])
-        if not found:
-            raise UnknownDocument("This passage is gone: its document changed or was removed.")
-        record, passage = found[passage_id]
+        record, passage = find_passage(self.store, passage_id, self.store.readers.hidden(labels))
         if PurePath(record.name).suffix.lower() != ".pdf" or passage.page is None:
             return ()
         marked = self._find_answering(passage_id, question) if question else ()

@@ -10,10 +10,15 @@ from index.check import Damage, Part, find_damage, is_sealed, is_vouched_for
 from index.database import Database
 from index.errors import StoreDamaged
 from index.generations import begin_anew
+from index.readers import close_damaged, copy_readers
 from index.seals import SEALED, holds, is_whole, resealed, seal_row
 from index.sources import TAUGHT
 from index.taught import mend_taught
 
+CLOSED = (
+    "Until they are bound again, or removed and added again, nobody may read them: `footnote"
+    " documents` shows which."
+)
 _ANEW: dict[Part, tuple[Callable[[Database], object], str]] = {
     "full text": (
         lambda db: db.write("INSERT INTO passage_index (passage_index) VALUES ('rebuild')"),
@@ -32,6 +37,7 @@ _ANEW: dict[Part, tuple[Callable[[Database], object], str]] = {
         lambda db: db.write("DELETE FROM note"),
         "What the last looks at addresses left was forgotten: the next read everything again.",
     ),
+    "readers": (close_damaged, f"Who may read some documents was damaged. {CLOSED}"),
 }
 _UNKNOWN = "a model that the damaged file does not name"
 _LISTS = ("root", "excluded", "origin")
@@ -53,6 +59,8 @@ class Saved:
     """Documents that were there and could not be read whole, as far as is known."""
     listed: bool
     """Whether all folders and addresses that were added could be read too."""
+    closed: int
+    """Documents that nobody may read any more, as who might could not be read."""
 
 
 class Mending:
@@ -110,6 +118,13 @@ class Mending:
                     self._copy_document(new, id, numbers)
                 for damage in find_damage(new.read):
                     new.write("DELETE FROM document WHERE id = ?", damage.document_id)
+                named = (
+                    self._read(f"SELECT id, source FROM document WHERE id = {id}")
+                    for id in passages
+                )
+                closed = copy_readers(
+                    self._read, new, [row for found in named for row in found or ()]
+                )
                 for seq, name in self._read("SELECT seq, name FROM sqlite_sequence") or ():
                     if isinstance(seq, int):  # no number is ever used twice
                         sql = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?"
@@ -117,7 +132,7 @@ class Mending:
                 [(saved,)] = new.read("SELECT count(*) FROM document")
         finally:
             new.close()
-        return Saved(saved, len(passages) - saved, all(listed))
+        return Saved(saved, len(passages) - saved, all(listed), closed)
 
     def _read_facts(self) -> tuple[str, str | None]:
         """The model's name, which is compared with the settings anyway, and a whole calibration."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.rows import Floats
+from index.evidence import Ids
+from index.rows import NO_IDS, Floats
 from index.store import Store
 from index.vector_file import Mark, Spoiled, read_index, save_index
 from index.vector_index import (
@@ -41,15 +42,16 @@ class Nearest:
         return len(self._index)
 
     def search(
-        self, vector: Floats, k: int, among: Sequence[int] | None = None
+        self, vector: Floats, k: int, among: Sequence[int] | None = None, without: Ids = NO_IDS
     ) -> tuple[NDArray[np.int64], Floats]:
         """Return the ids (m,) of the passages nearest to a unit vector (d,), and the cosines (m,).
 
         Best first; m is k, or the number of passages if that is smaller. Where `among` is given,
-        only the passages of these ids are looked at. In a library of more than FLAT_UP_TO passages
+        only the passages of these ids are looked at, and else all but those of the ascending ids
+        `without`. In a library of more than FLAT_UP_TO passages
         one in a hundred may be missed, and cosines are right to three digits.
         """
-        return self._index.search(vector, k, among)
+        return self._index.search(vector, k, among, without)
 
     def follow(self, store: Store, flat_up_to: int) -> bool:
         """Take in and drop what has come and gone in the store; whether that could be done.

@@ -1,6 +1,6 @@
 """A question → the taught answer to one that means the same, if there surely is one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from index.calibrate import estimate_confidence
@@ -31,12 +31,15 @@ def recall_taught(
     question: str,
     embedding: QuestionEmbedding,
     embed: Embed,
+    hidden: Collection[int] = (),
 ) -> Recalled | None:
     """The taught answer whose question means the same, or None where none surely does.
 
-    `embed` embeds the taught ones. One that is not as it was written is left out.
+    `embed` embeds the taught ones. Left out are one that is not as it was written, and those whose
+    documents' ids are `hidden`.
     """
-    among = store.taught.passages()
+    passages = store.taught.passages().items()
+    among = {id: document for id, document in passages if document not in hidden}
     if not among:
         return None
     found, cosines = nearest.search(embedding.vector, CANDIDATES, list(among))

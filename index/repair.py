@@ -12,7 +12,7 @@ from index.aside import remove_file, set_aside
 from index.errors import FootnoteError, StoreDamaged
 from index.keep import settle_left
 from index.library import Library
-from index.mend import Saved
+from index.mend import CLOSED, Saved
 from index.nearest import compare_file
 from index.refusals import explained
 from index.vector_file import Spoiled
@@ -113,7 +113,9 @@ def _tell_saved(saved: Saved | None) -> str:
         return f"No document could be read out of it. To get them back: {back}"
     lost = "all that were found" if not saved.lost else f"{saved.lost:,} could not"
     listed = "" if saved.listed else " Not all folders and addresses could be read: add them again."
+    closed = f" Who may read {saved.closed:,} could not be read. {CLOSED}" if saved.closed else ""
     return (
-        f"Read out of it, whole: {saved.documents:,} documents; {lost}.{listed} To get others back:"
+        f"Read out of it, whole: {saved.documents:,} documents; {lost}.{listed}{closed}"
+        " To get others back:"
         f" `footnote reindex` where their files are still there, {back}"
     )

@@ -6,6 +6,8 @@ from index.database import Database
 from index.rows import TEXT, encode_path
 from index.seals import make_seal, resealed
 
+_PATHS = (("document", "source"), ("reader", "source"), ("root", "path"), ("excluded", "source"))
+
 
 class Roots:
     """The folders and files to look at again, and the sources below them to leave out."""
@@ -39,7 +41,7 @@ class Roots:
 
     def move(self, folder: Path, to: Path) -> None:
         """Let all that stands directly in a folder, and the folder itself, stand elsewhere."""
-        for table, column in (("document", "source"), ("root", "path"), ("excluded", "source")):
+        for table, column in _PATHS:
             for id, path in self._db.read(f"SELECT rowid, {column} FROM {table}"):
                 if Path(path) == folder:
                     moved = to

@@ -14,6 +14,7 @@ from index.embed import Embedding
 from index.types import Document, Passage, Record
 
 Floats = NDArray[np.float32]
+NO_IDS = np.empty(0, np.int64)
 
 RECORD_COLUMNS = """document.id, name, source, title, pages, document.passages, size_bytes,
     content_hash, language, added, updated, link, origin, failure"""

@@ -87,6 +87,15 @@ CREATE TABLE IF NOT EXISTS taught (
     UNIQUE (document_id, version)
 )"""
 
+# The document may have gone: it comes back under its id. Without labels it is nobody's.
+_READER = f"""
+CREATE TABLE IF NOT EXISTS reader (
+    document_id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL UNIQUE,
+    labels TEXT NOT NULL,  -- JSON
+    {_SEAL}
+)"""
+
 _OF_ORIGIN = "CREATE INDEX IF NOT EXISTS document_of_origin ON document (origin)"
 _OF_CONTENT = "CREATE INDEX IF NOT EXISTS document_of_content ON document (content_hash)"
 _OF_LANGUAGE = "CREATE INDEX IF NOT EXISTS document_of_language ON document (language)"
@@ -129,6 +138,7 @@ STEPS = (
         _PASSAGE_REMOVED.format(*_TOTAL),
     ),
     (_TAUGHT, "UPDATE library SET seal = ''"),
+    (_READER, "UPDATE library SET seal = ''"),
 )
 
 APPLICATION_ID = int.from_bytes(b"Foot", "big")
@@ -194,6 +204,8 @@ CREATE TABLE IF NOT EXISTS document_text (
 );
 
 {_TAUGHT};
+
+{_READER};
 
 CREATE TABLE IF NOT EXISTS passage (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

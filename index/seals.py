@@ -31,6 +31,7 @@ SEALED = {
         updated, link, origin, failure""",
     "document_text": "text",
     "taught": "id, document_id, version, question, answer, cited, who, at",
+    "reader": "document_id, source, labels",
     # Where it stands: its text is a slice of the document's.
     "passage": """document_id, start_char, end_char, page, last_page, heading_path, fragment,
         header, digest""",

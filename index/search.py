@@ -37,10 +37,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import QuestionEmbedding
-from index.evidence import measure_idf
+from index.evidence import Ids, measure_idf
 from index.likeness import Word, judge_tokens, judge_words, lend_scores, weigh_tokens
 from index.nearest import Nearest
 from index.proximity import judge_proximity
+from index.rows import NO_IDS
 from index.store import Store
 
 SCORE = "score 3"
@@ -131,26 +132,23 @@ def rank_passages(
     within: int | None = None,
     cited: Collection[int] = (),
     only: int | None = None,
-    without: Collection[int] = (),
+    without: Ids = NO_IDS,
 ) -> list[Scored]:
     """The `top` passages that answer the question best, best first.
 
     With `looked_at=0` there is the first look alone, whose scores are on another scale. With
     `within`, a document's id, no other document is searched. `cited` are the ids of documents to
     prefer. With `only`, a passage's id, that one alone is judged, near or not. The passages of the
-    ids `without` are left out.
+    ascending ids `without` are left out; how rare a word is, and how long a passage, is told by all
+    of the library's all the same.
     """
-    among = None if within is None else store.passage_ids(within)
     if only is None:
-        most = CANDIDATES + len(without)
-        near, _ = nearest.search(question.vector, most, among)
+        among = None
+        if within is not None:
+            among = np.setdiff1d(store.passage_ids(within), without).tolist()
+        near, _ = nearest.search(question.vector, CANDIDATES, among, without)
         stems = [stem for word in words for stem in word.stems]
-        matching = store.evidence.match(stems, most, among)
-        wanted = {
-            id
-            for ids in (near.tolist(), matching)
-            for id in [id for id in ids if id not in without][:CANDIDATES]
-        }
+        wanted = {*near.tolist(), *store.evidence.match(stems, CANDIDATES, among, without)}
     else:
         wanted = {only}
     found, cosines = nearest.search(question.vector, len(wanted), list(wanted))

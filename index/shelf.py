@@ -156,6 +156,7 @@ class Shelf:
             gone = tuple(r for r in self.store.records() if r.origin == origin.id)
             for record in gone:
                 self.store.remove(record.id)
+                self.store.readers.release(record.id)
             self.store.origins.remove(origin.id)
         if origin.kind == "repository":
             forget_repository(origin, self.folder / REPOSITORIES)

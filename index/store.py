@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +18,7 @@ from index.fitted import Fitted
 from index.generations import begin_anew, renew_generation
 from index.mend import Mending
 from index.origins import Origins
+from index.readers import Readers
 from index.roots import Roots
 from index.seals import holds, resealed
 from index.taught import TaughtAnswers
@@ -38,6 +39,7 @@ class Store:
         self.roots = Roots(self._db)
         self.origins = Origins(self._db)
         self.taught = TaughtAnswers(self._db)
+        self.readers = Readers(self._db)
         self.evidence = Evidence(self._db)
         self.fitted = Fitted(self._db)
         self.mending = Mending(self._db)
@@ -182,13 +184,22 @@ class Store:
         """Return the documents whose sources hold the same bytes, in the order they came."""
         return self._records("content_hash = ? ORDER BY id", content_hash)
 
-    def find(self, wanted: str) -> Record:
-        """Return the document that a person means; see `find_record`. Raises UnknownDocument."""
-        found = self.by_name(wanted) or self.by_source(wanted)
-        return found or find_record(self.records(), wanted)
+    def find(self, wanted: str, hidden: Collection[int] = ()) -> Record:
+        """Return the document that a person means, none of the ids `hidden`; see `find_record`.
 
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages of the documents, sorted."""
+        Raises UnknownDocument.
+        """
+        found = self.by_name(wanted) or self.by_source(wanted)
+        if found and found.id not in hidden:
+            return found
+        return find_record([one for one in self.records() if one.id not in hidden], wanted)
+
+    def languages(self, hidden: Collection[int] = ()) -> tuple[str, ...]:
+        """Return the languages of the documents, sorted, but for those of the ids `hidden`."""
+        if hidden:
+            sql = """SELECT DISTINCT language FROM document
+                WHERE id NOT IN (SELECT value FROM json_each(?)) ORDER BY language"""
+            return tuple(language for (language,) in self._db.read(sql, json.dumps([*hidden])))
         # From each to the next: to look at all documents would cost what the library holds.
         found = self._db.read(
             """WITH RECURSIVE spoken (language) AS (
@@ -233,9 +244,12 @@ class Store:
         sql = "SELECT id FROM passage WHERE document_id = ? ORDER BY start_char"
         return [id for (id,) in self._db.read(sql, document_id)]
 
-    def document_count(self) -> int:
-        """Return the number of documents, without what was taught."""
-        return int(self._db.read("SELECT count(*) FROM document")[0][0]) - self.taught.count()
+    def document_count(self, hidden: Collection[int] = ()) -> int:
+        """Return the number of documents, without what was taught and those of the ids `hidden`."""
+        [(documents,)] = self._db.read("SELECT count(*) FROM document")
+        without = json.dumps([*self.taught.documents().union(hidden)])
+        sql = "SELECT count(*) FROM document JOIN json_each(?) ON document.id = value"
+        return int(documents - self._db.read(sql, without)[0][0])
 
     def usage(self) -> tuple[int, int, int]:
         """Return the number of documents, of their passages and of their sources' bytes."""

@@ -58,9 +58,13 @@ class TaughtAnswers:
             )
         )
 
-    def count(self) -> int:
-        """Return how many there are."""
-        return int(self._db.read("SELECT count(DISTINCT document_id) FROM taught")[0][0])
+    def documents(self) -> frozenset[int]:
+        """Return the ids of their documents."""
+        return frozenset(id for (id,) in self._db.read("SELECT DISTINCT document_id FROM taught"))
+
+    def cited(self) -> dict[int, str | None]:
+        """Return what the last version of each cites, by the id of its document."""
+        return dict(self._db.read(f"SELECT document_id, cited FROM taught WHERE {_LAST}"))
 
     def next_id(self) -> int:
         """Return the id of the document that is added next, inside a transaction."""

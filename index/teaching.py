@@ -55,6 +55,7 @@ class Teaching(Holdings):
         with self.store.transaction():
             last, *_ = self.versions(id)
             self.store.remove(id)
+            self.store.readers.release(id)
         return last
 
     def _require_apart(self, taught: tuple[Taught, ...], question: str, id: int | None) -> None:

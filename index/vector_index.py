@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.rows import Floats
+from index.rows import NO_IDS, Floats
 
 Ids = NDArray[np.int64]
 Write = Callable[[bytes], int]
@@ -72,17 +72,21 @@ class FlatIndex:
         if len(ids):
             self._index.remove_ids(import_faiss().IDSelectorBatch(ids))
 
-    def search(self, vector: Floats, k: int, among: Sequence[int] | None) -> tuple[Ids, Floats]:
+    def search(
+        self, vector: Floats, k: int, among: Sequence[int] | None, without: Ids = NO_IDS
+    ) -> tuple[Ids, Floats]:
         """Return the ids (m,) nearest to a unit vector (d,), best first, and the cosines (m,).
 
         m is k, or the number of vectors if that is smaller. Where `among` is given, only vectors of
-        these ids are looked at.
+        these ids are looked at, and else all but those of the ascending ids `without`.
         """
         k = min(k, len(self) if among is None else len(among))
         if k <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         faiss = import_faiss()
-        chosen = None if among is None else faiss.IDSelectorBatch(np.asarray(among, np.int64))
+        chosen = _select_others(without)
+        if among is not None:
+            chosen = faiss.IDSelectorBatch(np.asarray(among, np.int64))
         question = np.ascontiguousarray(vector[None], np.float32)
         cosines, ids = self._index.search(question, k, params=faiss.SearchParameters(sel=chosen))
         found = ids[0] >= 0  # FAISS fills up with -1
@@ -168,16 +172,19 @@ class ListIndex:
             for slot in self._slots(ids).tolist():
                 self._kept[slot] = 0
 
-    def search(self, vector: Floats, k: int, among: Sequence[int] | None) -> tuple[Ids, Floats]:
+    def search(
+        self, vector: Floats, k: int, among: Sequence[int] | None, without: Ids = NO_IDS
+    ) -> tuple[Ids, Floats]:
         """The same as of a `FlatIndex`; with `among`, none is missed."""
         question = _even(vector[None])
         ids = np.frombuffer(self._ids, np.int64)
         if among is not None:
             slots = self._slots(np.unique(np.asarray(among, np.int64)))
         else:
-            slots = self._slots(self._find(question, k))
+            slots = self._slots(self._find(question, k, without))
             if len(slots) < min(k, len(self)):
                 slots = np.flatnonzero(np.frombuffer(self._kept, np.uint8))
+                slots = slots[np.isin(ids[slots], without, invert=True)]
         cosines = self._compare(question[0], slots)
         best = np.argsort(-cosines, kind="stable")[: max(k, 0)]
         return ids[slots[best]], cosines[best]
@@ -213,14 +220,14 @@ class ListIndex:
         found._kept = _read_all(read, count)
         return found
 
-    def _find(self, question: Floats, k: int) -> Ids:
+    def _find(self, question: Floats, k: int, without: Ids) -> Ids:
         """The ids that FAISS finds nearest, more than are asked for; none if that is most."""
         wanted = max(RANKED_AGAIN * k, LEAST_RANKED_AGAIN)
         if wanted >= len(self):
             return np.empty(0, np.int64)
         faiss = import_faiss()
         looked_through = math.ceil(LOOKED_THROUGH * self._index.nlist)
-        parameters = faiss.SearchParametersIVF(nprobe=looked_through)
+        parameters = faiss.SearchParametersIVF(nprobe=looked_through, sel=_select_others(without))
         ids: Ids = self._index.search(question, wanted, params=parameters)[1][0]
         return ids[np.flatnonzero(ids >= 0)]
 
@@ -254,6 +261,16 @@ def import_faiss(threads: int = 1) -> Any:
 
     faiss.omp_set_num_threads(threads)
     return faiss
+
+
+def _select_others(ids: Ids) -> Any:
+    """What tells FAISS to leave out these ascending ids; None where there are none."""
+    if not len(ids):
+        return None
+    held = np.zeros(ids[-1] + 1, bool)
+    held[ids] = True
+    faiss = import_faiss()
+    return faiss.IDSelectorNot(faiss.IDSelectorBitmap(np.packbits(held, bitorder="little")))
 
 
 def count_lists(count: int) -> int:

@@ -10,6 +10,7 @@ from index import rows
 from index.database import Database
 from index.embed import Embedding
 from index.errors import LibraryError, StoreBusy
+from index.readers import find_bound_id, follow_source
 from index.seals import holds, make_seal, seal_row
 from index.types import Document, Passage
 
@@ -62,9 +63,9 @@ def write_document(
     if replaces is None:
         document_id = database.write(
             f"""INSERT INTO document (name, source, title, pages, passages, size_bytes,
-            content_hash, language, origin, link, updated, added)
-            VALUES ({rows.TEXT}, {rows.TEXT}, {rows.TEXT}, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            *(*values, now),
+            content_hash, language, origin, link, updated, added, id)
+            VALUES ({rows.TEXT}, {rows.TEXT}, {rows.TEXT}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            *(*values, now, find_bound_id(database, source)),
         )
     else:
         document_id = replaces
@@ -77,6 +78,7 @@ def write_document(
             language = ?, origin = ?, link = ?, updated = ?, failure = NULL WHERE id = ?""",
             *(*values, document_id),
         )
+        follow_source(database, document_id, source)
     seal_row(database, "document", document_id)
     database.write(
         "INSERT OR REPLACE INTO document_text VALUES (?, ?, ?)",

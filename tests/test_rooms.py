@@ -14,11 +14,11 @@ ROOT = Path(__file__).parent.parent
 ORDER = """
 types errors private calibrate parse caged workers cage files pictures sources chunk web repository
 scripts languages terms familiarity weights network supported batches kept model embed schema
-refusals aside database generations seals fitted keep originals rows roots origins taught check mend
-find evidence write store vector_index vector_file nearest likeness opposites paraphrase recall
-proximity search rerank answer context follow reuse names allowance summary ingest afresh refresh
-shelf holdings teaching library repair workspace manifest backup restore gold judge report evaluate
-matches misses shapes phrases suggest turns groups
+refusals aside database generations seals fitted keep originals rows roots origins taught readers
+check mend find evidence write store vector_index vector_file nearest likeness opposites paraphrase
+recall proximity search rerank answer context follow reuse names allowance summary ingest afresh
+refresh shelf holdings teaching library repair workspace manifest backup restore gold judge report
+evaluate matches misses shapes phrases suggest turns groups
 """.split()
 """The engine's modules: each imports from those before it only."""
 

@@ -225,7 +225,7 @@ def test_a_file_that_was_changed_and_not_taken_in_is_so_in_what_is_restored(
         assert library.reindex().updated == ("rules.md",)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6])
 def test_an_older_library_in_a_backup_is_brought_up_to_date(
     fresh: Path, tmp_path: Path, version: int
 ) -> None:

@@ -40,6 +40,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
             library.store.origins.note_look(1, "it is away")
             for record in library.store.records():
                 library.store.note_failure(record.id, "it is away")
+        library.bind("museum.txt", ["c1"])
         library.teach("Who is Ann?", "The owner.", cited="s1", who=7)
         assert library.check() == ()
         yield library

@@ -817,7 +817,7 @@ def test_a_file_of_the_first_format_is_brought_up_to_date(path: Path) -> None:
         assert store.evidence.match(["fish"], 9) == [1, 2]
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6])
 def test_an_old_file_that_was_brought_up_to_date_is_as_a_new_one(
     tmp_path: Path, version: int
 ) -> None:
