@@ -180,11 +180,12 @@ def documents(as_json: Json = False, data: Data = None, library: Name = None) ->
     settings, console, notes = start(data, library)
     with open_library(settings, notes) as opened:
         listed, origins = opened.documents(), opened.origins()
+        bonds = opened.store.readers.bonds()
     if not as_json:
-        print_documents(console, listed)
+        print_documents(console, listed, bonds)
         print_origins(console, origins)
         return
-    print_json(describe_documents(listed))
+    print_json(describe_documents(listed, bonds))
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """What stands in a library, embedded anew in one transaction: all of it, or what is damaged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from index.errors import StoreDamaged
@@ -10,17 +10,23 @@ from index.store import Store
 from index.types import Document, Incoming, Record, Span
 
 
-def embed_afresh(store: Store, ingest: Ingest, files: Sequence[tuple[Path, str]]) -> None:
+def embed_afresh(
+    store: Store,
+    ingest: Ingest,
+    files: Sequence[tuple[Path, str]],
+    remove_gone: Callable[[], None],
+) -> None:
     """Read and embed the files, and what has none or cannot be read from the text that is kept.
 
+    `remove_gone` removes documents whose files are gone: after the files, for one may have moved.
     Raises StoreDamaged where that text, or what is known of it, is not as it was.
     """
-    kept = {record.source: record for record in store.records()}
-    spans = {source: store.spans(record.id) for source, record in kept.items()}
-    broken = {record.source for record in kept.values() if not store.mending.is_sealed(record.id)}
+    spans = {record.source: store.spans(record.id) for record in store.records()}
+    broken = {one.source for one in store.records() if not store.mending.is_sealed(one.id)}
     store.clear_passages()
     ingest.add_files(files, afresh=True)
-    left = [record for source, record in kept.items() if source not in ingest.stored]
+    remove_gone()
+    left = [record for record in store.records() if record.source not in ingest.stored]
     for record in left:
         if record.source in broken:
             raise StoreDamaged(

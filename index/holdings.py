@@ -150,9 +150,8 @@ class Holdings(Shelf):
             return ingest.summary()
         with self.store.transaction():
             ingest = self._ingest(progress, inside_transaction=True)
-            self._remove_gone(ingest)
             files = self._gather(self.store.roots.added(), ingest)
-            embed_afresh(self.store, ingest, files)
+            embed_afresh(self.store, ingest, files, lambda: self._remove_gone(ingest))
             return ingest.summary()
 
     def reindex_document(

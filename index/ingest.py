@@ -200,14 +200,14 @@ class Ingest:
     ) -> Prepared:
         """The document with what the library holds of its passages; nothing of it with `afresh`."""
         known = self._store.by_source(incoming.source)
-        if afresh:
-            title = incoming.document.title
-            digests = tuple(digest_passage(title, passage, language) for passage in passages)
-            return Prepared(incoming, language, passages, digests, known)
         twins = self._store.by_content(incoming.content_hash) if incoming.content_hash else ()
         comes_back = self._store.readers.awaits(incoming.source)
         if not known and incoming.origin is None and not comes_back:
             known = find_moved(twins)
+        if afresh:
+            title = incoming.document.title
+            digests = tuple(digest_passage(title, passage, language) for passage in passages)
+            return Prepared(incoming, language, passages, digests, known)
         titles = [record.title for record in twins if record.title != incoming.document.title]
         return prepare_document(self._store, incoming, language, passages, known, titles)
 

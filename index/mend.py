@@ -118,13 +118,7 @@ class Mending:
                     self._copy_document(new, id, numbers)
                 for damage in find_damage(new.read):
                     new.write("DELETE FROM document WHERE id = ?", damage.document_id)
-                named = (
-                    self._read(f"SELECT id, source FROM document WHERE id = {id}")
-                    for id in passages
-                )
-                closed = copy_readers(
-                    self._read, new, [row for found in named for row in found or ()]
-                )
+                closed = copy_readers(self._read, new, self._read_sources(passages))
                 for seq, name in self._read("SELECT seq, name FROM sqlite_sequence") or ():
                     if isinstance(seq, int):  # no number is ever used twice
                         sql = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?"
@@ -133,6 +127,11 @@ class Mending:
         finally:
             new.close()
         return Saved(saved, len(passages) - saved, all(listed), closed)
+
+    def _read_sources(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """The ids and sources of documents, as far as they can be read."""
+        found = (self._read(f"SELECT id, source FROM document WHERE id = {id}") for id in ids)
+        return [row for rows in found for row in rows or ()]
 
     def _read_facts(self) -> tuple[str, str | None]:
         """The model's name, which is compared with the settings anyway, and a whole calibration."""

@@ -16,12 +16,17 @@ from index.errors import ReadersError
 from index.generations import renew_generation
 from index.refusals import name_damage
 from index.rows import TEXT, encode_path
-from index.seals import SEALED, is_whole, resealed, seal_row
+from index.seals import is_whole, resealed, seal_row
 from index.types import Record
+
+Row = tuple[Any, ...]
 
 MOST_LABELS = 50
 """That one document is bound to."""
 
+# A row stands in two trees, and is not lost unnoticed from one of them.
+_TABLE = "SELECT document_id, source, labels, seal FROM reader NOT INDEXED"
+_INDEX = "SELECT document_id, source FROM reader INDEXED BY sqlite_autoindex_reader_1"
 _LABEL = re.compile("[a-z][0-9]{1,20}")
 
 
@@ -82,11 +87,10 @@ class Readers:
         with self._db.decoding():
             [(generation,)] = self._db.read("SELECT generation FROM library")
             if generation != self._known_in:
-                known = {}
-                for row in self._db.read(f"SELECT seal, {SEALED['reader']} FROM reader"):
-                    if not is_whole(*row):
-                        raise name_damage(self._db.path, "a row of reader is not what was written")
-                    known[int(row[1])] = frozenset(map(str, json.loads(row[3])))
+                found = self._db.read(_TABLE)
+                if not (_is_all(found, self._db.read(_INDEX)) and all(map(_is_whole, found))):
+                    raise name_damage(self._db.path, "a row of reader is not what was written")
+                known = {int(id): frozenset(json.loads(labels)) for id, _, labels, _ in found}
                 self._known, self._known_in = MappingProxyType(known), generation
             return self._known
 
@@ -99,7 +103,7 @@ def check_labels(labels: Collection[str]) -> None:
         )
     for label in labels:
         if not _LABEL.fullmatch(label):
-            raise ReadersError(f"A document cannot be bound to {label!r}: see `index/readers.py`.")
+            raise ReadersError(f"{label!r} is no label of a reader: a letter and a number are.")
 
 
 def follow_source(database: Database, document_id: int, source: str) -> None:
@@ -118,14 +122,15 @@ def find_bound_id(database: Database, source: str) -> int | None:
 
 def close_damaged(database: Database) -> None:
     """Let nobody read the documents whose bonds are not as they were written, in a transaction."""
-    for id, *row in database.read(f"SELECT document_id, seal, {SEALED['reader']} FROM reader"):
-        if not is_whole(*row):
-            _close(database, id)
+    for id, *rest in database.read(_TABLE):
+        if not _is_whole((id, *rest)):
+            database.write("UPDATE reader SET labels = '[]' WHERE document_id = ?", id)
+            seal_row(database, "reader", id)
     renew_generation(database)
 
 
 def copy_readers(
-    read: Callable[[str], list[tuple[Any, ...]] | None],
+    read: Callable[[str], list[Row] | None],
     new: Database,
     sources: Iterable[tuple[int, str]],
 ) -> int:
@@ -135,17 +140,13 @@ def copy_readers(
     lets nobody read its document. Where the table and its index over sources differ, or one cannot
     be read, nobody knows any more what was bound: all the documents, of these ids and sources, are.
     """
-    found = read("SELECT document_id, source, labels, seal FROM reader NOT INDEXED")
-    named = read("SELECT document_id, source FROM reader INDEXED BY sqlite_autoindex_reader_1")
-    if found is None or named is None or {row[:2] for row in found} != {*named}:
+    found, named = read(_TABLE), read(_INDEX)
+    if found is not None and named is not None and _is_all(found, named):
+        rows = [(*row[:2], row[2] if _is_whole(row) else "[]") for row in found]
+    else:
         # Of documents that have gone, too: they may come back.
         everything = [*sources, *(row[:2] for row in found or ()), *(named or ())]
-        rows = [(id, source, "[]") for id, source in everything]
-    else:
-        rows = [
-            (id, source, labels if is_whole(seal, id, source, labels) else "[]")
-            for id, source, labels, seal in found
-        ]
+        rows = [(id, source, "[]") for id, source in everything if isinstance(source, str)]
     for id, source, labels in rows:
         sql = f"INSERT OR IGNORE INTO reader (document_id, source, labels) VALUES (?, {TEXT}, ?)"
         new.write(sql, id, encode_path(source), labels)
@@ -154,6 +155,11 @@ def copy_readers(
     return int(new.read(sql)[0][0])
 
 
-def _close(database: Database, document_id: int) -> None:
-    database.write("UPDATE reader SET labels = '[]' WHERE document_id = ?", document_id)
-    seal_row(database, "reader", document_id)
+def _is_all(table: Iterable[Row], index: Iterable[Row]) -> bool:
+    """Whether the table's rows are those that its index over sources holds too."""
+    return {row[:2] for row in table} == set(index)
+
+
+def _is_whole(row: Row) -> bool:
+    *values, seal = row
+    return is_whole(seal, *values)

@@ -1,7 +1,7 @@
 """Answers and documents → what `--json` prints."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.terminal.lessons import describe_lesson
@@ -37,8 +37,10 @@ def describe_answer(answer: Answer, took_ms: float) -> dict[str, Any]:
     }
 
 
-def describe_documents(documents: Sequence[tuple[Record, str]]) -> list[dict[str, Any]]:
-    """The library's documents, as `documents --json` prints them."""
+def describe_documents(
+    documents: Sequence[tuple[Record, str]], bonds: Mapping[str, Collection[str]]
+) -> list[dict[str, Any]]:
+    """The library's documents, as `documents --json` prints them, each with who may read it."""
     return [
         {
             "document": record.name,
@@ -51,6 +53,7 @@ def describe_documents(documents: Sequence[tuple[Record, str]]) -> list[dict[str
             "status": status,
             "failure": record.failure,
             "link": record.link,
+            "readers": sorted(bonds[record.name]) if record.name in bonds else None,
         }
         for record, status in documents
     ]

@@ -4,7 +4,7 @@ Whatever comes from a document or a file's name goes through `show_text`: nothin
 taken for markup, an escape sequence or a change of direction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any
 
 from rich.console import Console
@@ -136,8 +136,12 @@ def _cite(hit: Hit) -> Text:
     return Text(" · ").join([Text(show_line(title), "bold"), *map(Text, map(show_line, places))])
 
 
-def print_documents(console: Console, documents: Sequence[tuple[Record, str]]) -> None:
-    """A table of the library's documents: name, title and source one below the other."""
+def print_documents(
+    console: Console,
+    documents: Sequence[tuple[Record, str]],
+    bonds: Mapping[str, Collection[str]],
+) -> None:
+    """A table of the library's documents: name, title, source and readers one below the other."""
     if not documents:
         console.print("No documents yet. Add some: footnote add FOLDER")
         return
@@ -161,6 +165,9 @@ def print_documents(console: Console, documents: Sequence[tuple[Record, str]]) -
         )
         if record.failure:
             table.add_row(Text(f"  {show_line(record.failure)}", "yellow"))
+        if record.name in bonds:
+            readers = ", ".join(sorted(bonds[record.name])) or "nobody: this was damaged"
+            table.add_row(Text(f"  Readers: {readers}", "dim" if bonds[record.name] else "yellow"))
     console.print(table)
     passages = sum(record.passages for record, _ in documents)
     console.print(f"\n{count(len(documents), 'document')}, {count(passages, 'passage')}")

@@ -28,6 +28,7 @@ from tests.index.conftest import HashEncoder
 
 NAMES = tuple(f"{number}.txt" for number in range(6))
 SITE = "https://example.org/docs"
+BOUND = {NAMES[0]: ("c1", "r2"), "page0": ("c1",)}
 
 
 def compose(name: str, version: int) -> str:
@@ -296,6 +297,8 @@ def make_library(folder: Path) -> dict[str, str]:
     with open_library(folder) as library:
         library.add([folder / "texts"])
         library.add_origin("site", SITE, {}, every_s=3600, look=look)
+        for name, labels in BOUND.items():
+            library.bind(name, labels)
         taught = library.teach("What is word7?", compose("taught", 1)[:1500], who=7)
         library.teach("What is word8?", compose("taught", 2)[:1500], who=8, id=taught.id)
         library.ask("word1")
@@ -361,6 +364,7 @@ def outlive(folder: Path, whole: dict[str, str], rows: dict[str, object], offset
         with open_library(folder) as opened:
             noticed = bool(opened.check())
             opened.ask("word1 word2 word3")
+            assert_bound(opened)
             if not noticed:
                 assert read_texts(opened) == whole, offset
     except LibraryError:
@@ -381,14 +385,25 @@ def outlive(folder: Path, whole: dict[str, str], rows: dict[str, object], offset
             return "left for its owner"
         texts = read_texts(opened)
         assert texts.items() <= whole.items(), offset
+        assert_bound(opened)
         if aside:
             assert before in [path.read_bytes() for path in aside], offset
             opened.index_folder(folder.parent / "whole" / "texts")
             files = {source: text for source, text in whole.items() if source.startswith("/")}
             assert files.items() <= read_texts(opened).items(), offset
+            assert_bound(opened)
             return f"saved, {len(whole) - len(texts)} of {len(whole)} lost"
         assert texts == whole, offset
     return "mended" if done else "harmless"
+
+
+def assert_bound(library: Library) -> None:
+    """Fail where anybody may read what they might not before."""
+    bonds = library.store.readers.bonds()
+    for record in library.store.records():
+        for name, labels in BOUND.items():
+            if record.source.endswith(f"/{name.removeprefix('page')}"):
+                assert bonds[record.name] <= set(labels)
 
 
 def test_a_flipped_byte_in_the_store_is_noticed_and_mended_or_set_aside(tmp_path: Path) -> None:

@@ -1,18 +1,29 @@
 """Who may read which document: bonds that stay, and answers that tell nothing of what is hidden."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from index.context import find_surroundings
-from index.errors import ReadersError, UnknownDocument
+from index.errors import ReadersError, StoreDamaged, UnknownDocument
 from index.library import Library
 from index.readers import MOST_LABELS
-from index.types import Answer
+from index.repair import repair_library
+from index.types import Answer, Document, Incoming, Look, Span
+from tests.index.archives import back_up, restore
 from tests.index.conftest import HashEncoder
 
 QUESTION = "When does the museum open?"
+PAGE, RULES = "https://example.org/rules", "Dogs stay outside. Cats may come in."
+
+
+def make_look() -> Look:
+    """What a look at the page finds."""
+    page = Incoming("rules", PAGE, Document("Rules", RULES, (Span(0, len(RULES)),)), 9, "00", PAGE)
+    return Look((page,), frozenset([PAGE]))
 
 
 @pytest.fixture
@@ -132,3 +143,225 @@ def test_counts_languages_and_names_tell_nothing_of_what_is_hidden(
     assert "haus.txt" not in str(caught.value).replace("haus.tx.", "")
     with pytest.raises(UnknownDocument):
         library.store.find("haus.txt", hidden)
+
+
+# --- A bond stays with its document ---
+
+
+def hides(library: Library, name: str) -> bool:
+    """Whether a document, which is there, is bound to c1."""
+    assert library.store.readers.hidden(["c1"]) == frozenset()
+    assert library.check() == ()
+    return library.store.readers.hidden([]) == {id_of(library, name)}
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_bond_outlives_a_reindex_and_a_change(
+    library: Library, tmp_path: Path, full: bool
+) -> None:
+    library.bind("staff.txt", ["c1"])
+    (tmp_path / "documents" / "staff.txt").write_text("The museum opens at seven for its staff.")
+    (tmp_path / "documents" / "garden.txt").unlink()
+    library.reindex(full=full)
+    assert hides(library, "staff.txt")
+    assert named(library.ask(QUESTION, labels=[])) == {"museum.txt"}
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_bond_follows_a_file_that_moves(library: Library, tmp_path: Path, full: bool) -> None:
+    library.bind("staff.txt", ["c1"])
+    (tmp_path / "documents" / "deep").mkdir()
+    (tmp_path / "documents" / "staff.txt").rename(tmp_path / "documents" / "deep" / "hours.txt")
+    library.reindex(full=full)
+    assert hides(library, "deep/hours.txt")
+
+
+def test_a_document_that_goes_and_comes_back_finds_its_bond_and_its_id(
+    library: Library, tmp_path: Path
+) -> None:
+    library.bind("staff.txt", ["c1"])
+    file, before = tmp_path / "documents" / "staff.txt", id_of(library, "staff.txt")
+    text = file.read_text()
+    file.unlink()
+    assert library.reindex().removed == ("staff.txt",)
+    assert library.store.readers.bonds() == {}
+    # Taught answers that cite it are still not for everybody.
+    assert library.store.readers.hidden([]) == {before}
+    file.write_text(text)
+    library.reindex()
+    assert hides(library, "staff.txt")
+    assert id_of(library, "staff.txt") == before
+
+
+def test_a_bond_is_found_again_by_where_a_document_is_from_whatever_its_name(
+    library: Library, tmp_path: Path
+) -> None:
+    library.bind("staff.txt", ["c1"])
+    file, text = tmp_path / "documents" / "staff.txt", "The museum opens at eight for its staff."
+    file.unlink()
+    library.reindex()
+    (tmp_path / "staff.txt").write_text("The staff of the garden wears green.")
+    library.add([tmp_path / "staff.txt"])
+    assert library.store.readers.bonds() == {}
+    file.write_text(text)
+    library.reindex()
+    assert hides(library, "documents/staff.txt")
+
+
+def test_a_file_that_moves_to_the_place_of_a_bond_takes_that_bond(
+    library: Library, tmp_path: Path
+) -> None:
+    library.bind("staff.txt", ["c1"])
+    folder = tmp_path / "documents"
+    (folder / "staff.txt").unlink()
+    library.reindex()
+    (folder / "garden.txt").rename(folder / "staff.txt")
+    library.reindex()
+    assert hides(library, "staff.txt")
+
+
+def test_a_bond_outlives_another_upload_of_the_same_name(library: Library) -> None:
+    library.keep([("rules.md", b"# Rules\n\nDogs stay outside.")])
+    library.bind("rules.md", ["c1"])
+    assert library.keep([("rules.md", b"# Rules\n\nCats stay outside.")]).updated
+    assert hides(library, "rules.md")
+
+
+def test_a_bond_outlives_a_page_that_goes_and_comes_back(library: Library) -> None:
+    library.add_origin("page", PAGE, {}, every_s=60, look=make_look())
+    library.bind("rules", ["c1"])
+    [origin] = library.origins()
+    assert library.take(origin, Look((), frozenset())).removed == ("rules",)
+    assert library.take(origin, make_look()).added == ("rules",)
+    assert hides(library, "rules")
+
+
+def test_what_an_admin_removes_leaves_no_bond(library: Library, tmp_path: Path) -> None:
+    taught = library.teach(QUESTION, "At nine.")
+    library.add_origin("page", PAGE, {}, every_s=60, look=make_look())
+    for name in ("staff.txt", "rules", f"Taught answer {taught.id}"):
+        library.bind(name, ["c1"])
+    library.remove("staff.txt")
+    library.remove_origin(library.origins()[0])
+    library.unteach(taught.id)
+    assert library.store.readers.hidden([]) == frozenset()
+    library.add([tmp_path / "documents" / "staff.txt"])
+    assert library.store.readers.bonds() == {}
+    assert library.check() == ()
+
+
+def test_a_backup_brings_bonds_along_to_another_folder(tmp_path: Path) -> None:
+    with Library(tmp_path / "libraries" / "default", HashEncoder) as library:
+        library.keep([("rules.md", b"Dogs stay outside."), ("gone.md", b"It is gone.")])
+        library.bind("rules.md", ["c1"])
+        library.bind("gone.md", ["c1"])
+        before = id_of(library, "gone.md")
+        (library.files / "gone.md").unlink()
+        library.reindex()
+    back_up(tmp_path / "backup.zip", tmp_path / "libraries")
+    restore(tmp_path / "backup.zip", tmp_path / "fresh")
+    with Library(tmp_path / "fresh" / "default", HashEncoder) as restored:
+        assert restored.store.readers.bonds() == {"rules.md": frozenset({"c1"})}
+        restored.keep([("rules.md", b"Cats stay outside."), ("gone.md", b"It is back.")])
+        assert restored.store.readers.hidden([]) == {before, id_of(restored, "rules.md")}
+        assert len(restored.store.readers.bonds()) == 2
+        assert restored.check() == ()
+
+
+# --- Damage lets nobody in ---
+
+
+def spoil(library: Library, *statements: str) -> None:
+    with closing(sqlite3.connect(library.folder / "library.db")) as raw, raw:
+        for statement in statements:
+            raw.execute(statement)
+
+
+def repair(library: Library) -> str:
+    library.close()
+    options = {"alone": True}
+    return "\n".join(
+        repair_library(library.folder, lambda: Library(library.folder, HashEncoder, **options))
+    )
+
+
+@pytest.mark.parametrize("damage", ["labels = '[\"c2\"]'", "labels = '[]'", "seal = 'x'"])
+def test_a_damaged_bond_stops_answers_and_is_nobodys_once_mended(
+    library: Library, damage: str
+) -> None:
+    library.bind("staff.txt", ["c1"])
+    library.bind("garden.txt", ["c1"])
+    spoil(library, f"UPDATE reader SET {damage} WHERE source LIKE '%staff.txt'")
+    assert list(map(str, library.check())) == ["A row of reader is not what was written."]
+    with Library(library.folder, HashEncoder) as other:
+        for labels in ([], ["c2"]):
+            with pytest.raises(StoreDamaged, match="row of reader"):
+                other.ask(QUESTION, labels=labels)
+    assert "nobody may read them: `footnote documents` shows which." in repair(library)
+    with Library(library.folder, HashEncoder) as mended:
+        assert mended.check() == ()
+        assert mended.store.readers.bonds() == {
+            "garden.txt": frozenset({"c1"}),
+            "staff.txt": frozenset(),
+        }
+        assert "staff.txt" not in named(mended.ask(QUESTION, labels=["c1", "c2"]))
+        mended.bind("staff.txt", ["c1"])
+        assert "staff.txt" in named(mended.ask(QUESTION, labels=["c1"]))
+
+
+def test_bonds_are_read_out_of_a_file_that_is_damaged_elsewhere(library: Library) -> None:
+    library.bind("staff.txt", ["c1"])
+    library.bind("garden.txt", ["c2"])
+    spoil(
+        library,
+        "UPDATE reader SET labels = '[\"c3\"]' WHERE source LIKE '%garden.txt'",
+        "UPDATE library SET embedded_with = 'x'",
+    )
+    told = repair(library)
+    assert "3 documents; all that were found. Who may read 1 could not be read." in told
+    with Library(library.folder, HashEncoder) as saved:
+        bonds = {"staff.txt": frozenset({"c1"}), "garden.txt": frozenset()}
+        assert saved.store.readers.bonds() == bonds
+        assert saved.check() == ()
+
+
+@pytest.mark.parametrize("lost", ["row", "entry"])
+def test_where_bonds_cannot_be_read_whole_all_documents_are_nobodys(
+    library: Library, tmp_path: Path, lost: str
+) -> None:
+    for name in ("staff.txt", "garden.txt"):
+        library.bind(name, ["c1"])
+    (tmp_path / "documents" / "garden.txt").unlink()
+    library.reindex()
+    # As if one of the two trees that hold a bond had lost it.
+    sql = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master WHERE name = 'reader'"
+    with closing(sqlite3.connect(library.folder / "library.db")) as raw, raw:
+        [(*_, script)] = raw.execute(sql)
+        raw.execute("PRAGMA writable_schema = 1")
+        without = script.replace(" UNIQUE", "")
+        index = "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_reader_1'"
+        [(root,)] = raw.execute(index)
+        raw.execute("DELETE FROM sqlite_master WHERE name = 'sqlite_autoindex_reader_1'")
+        raw.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'reader'", (without,))
+    gone = "staff.txt" if lost == "row" else "new.txt"
+    spoil(
+        library,
+        f"DELETE FROM reader WHERE source LIKE '%{gone}'",
+        "INSERT INTO reader SELECT document_id + 90, source || 'x', labels, '' FROM reader"
+        + (" LIMIT 0" if lost == "row" else " LIMIT 1"),
+    )
+    with closing(sqlite3.connect(library.folder / "library.db")) as raw, raw:
+        raw.execute("PRAGMA writable_schema = 1")
+        raw.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'reader'", (script,))
+        row = ("index", "sqlite_autoindex_reader_1", "reader", root, None)
+        raw.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+    told = repair(library)
+    assert "2 documents; all that were found. Who may read 2 could not be read." in told
+    with Library(library.folder, HashEncoder) as saved:
+        assert set(saved.store.readers.bonds().values()) == {frozenset()}
+        assert named(saved.ask(QUESTION, labels=["c1"])) == set()
+        assert named(saved.ask(QUESTION)) == {"museum.txt", "staff.txt"}
+        (tmp_path / "documents" / "garden.txt").write_text("The garden is open.")
+        saved.reindex()
+        assert saved.store.readers.bonds()["garden.txt"] == frozenset()
+        assert saved.check() == ()

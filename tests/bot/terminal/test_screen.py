@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
+from bot.terminal.describe import describe_documents
 from bot.terminal.screen import (
     MAX_WIDTH,
     MOST_ALSO,
@@ -136,7 +137,7 @@ def test_a_rows_columns_are_named_above_it_and_other_places_of_a_text_below(
 
 def test_what_failed_is_told_in_the_lists(capsys: pytest.CaptureFixture[str]) -> None:
     reason = "https://example.org/mill answers 404 (not found)."
-    print_documents(make_console(), [(replace(make_record(), failure=reason), "stale")])
+    print_documents(make_console(), [(replace(make_record(), failure=reason), "stale")], {})
     added = datetime(2026, 1, 1, tzinfo=UTC)
     origin = Origin(1, "page", "https://example.org/mill", {}, 7200, added, failure=reason)
     print_origins(make_console(), [origin, replace(origin, every_s=86_400, failure=None)])
@@ -165,7 +166,7 @@ def test_text_of_documents_and_names_is_shown_and_never_interpreted() -> None:
     answer = make_answer(*[make_hit(passage, 1, record)] * 2)
     print_answer(console, answer, searched=1)
     print_sources(console, answer, 2)
-    print_documents(console, [(record, "current")])
+    print_documents(console, [(record, "current")], {})
     failed = (Failure(HOSTILE, HOSTILE),)
     print_summary(console, Summary((), (), (), (), failed, 0, 0, 0.0))
     shown = printed(console)
@@ -188,9 +189,19 @@ def test_a_summary_counts_and_gives_each_failure_its_reason(
     ]
 
 
+def test_the_list_of_documents_shows_who_may_read_them(capsys: pytest.CaptureFixture[str]) -> None:
+    documents = [(make_record(f"{name}.md"), "current") for name in "abc"]
+    print_documents(make_console(), documents, {"a.md": {"r22", "c1"}, "b.md": set()})
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    told = [line for line in lines if line.startswith("Readers")]
+    assert told == ["Readers: c1, r22", "Readers: nobody: this was damaged"]
+    described = describe_documents(documents, {"a.md": {"r22", "c1"}, "b.md": set()})
+    assert [one["readers"] for one in described] == [["c1", "r22"], [], None]
+
+
 def test_the_list_of_documents_is_never_cut_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     record = make_record("deep/" * 60 + "town.md", "A title of its own " * 20)
-    print_documents(make_console(), [(record, "changed")])
+    print_documents(make_console(), [(record, "changed")], {})
     out = capsys.readouterr().out
     lines = [line.split("  ")[0] for line in out.splitlines()]
     assert record.name in lines
