@@ -222,11 +222,14 @@ class ListIndex:
 
     def _find(self, question: Floats, k: int, without: Ids) -> Ids:
         """The ids that FAISS finds nearest, more than are asked for; none if that is most."""
-        wanted = max(RANKED_AGAIN * k, LEAST_RANKED_AGAIN)
-        if wanted >= len(self):
-            return np.empty(0, np.int64)
+        left = len(self) - len(without)
+        # The fewer are left, the more of them lie where else only the others would be looked for.
+        share = len(self) / max(1, left)
+        wanted = math.ceil(max(RANKED_AGAIN * k, LEAST_RANKED_AGAIN) * min(2, share))
+        if wanted >= left:
+            return NO_IDS
         faiss = import_faiss()
-        looked_through = math.ceil(LOOKED_THROUGH * self._index.nlist)
+        looked_through = math.ceil(min(1, LOOKED_THROUGH * share) * self._index.nlist)
         parameters = faiss.SearchParametersIVF(nprobe=looked_through, sel=_select_others(without))
         ids: Ids = self._index.search(question, wanted, params=parameters)[1][0]
         return ids[np.flatnonzero(ids >= 0)]

@@ -119,6 +119,21 @@ def test_among_chosen_passages_faiss_finds_what_numpy_finds(
     assert cosines == pytest.approx((vectors[here] @ question)[order], abs=1e-6)
 
 
+@pytest.mark.parametrize("left_out", [[7], [3, 9, 12, 40], [1, 999], list(range(1, 30))])
+def test_without_some_passages_faiss_finds_what_numpy_finds_of_the_others(
+    store: Store, path: Path, left_out: list[int]
+) -> None:
+    ids, vectors = store.evidence.vectors()
+    question = unit(np.random.default_rng(1).standard_normal(D))
+    others = ~np.isin(ids, left_out)
+    order = np.argsort(-(vectors[others] @ question))[:3]
+    without = np.array(left_out, np.int64)
+    found, cosines = load_nearest(store, path).search(question, 3, without=without)
+    assert found.tolist() == ids[others][order].tolist()
+    assert cosines == pytest.approx((vectors[others] @ question)[order], abs=1e-6)
+    assert len(load_nearest(store, path).search(question, 3, without=ids)[0]) == 0
+
+
 def test_the_file_is_used_as_long_as_nothing_changed(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +265,27 @@ def test_in_lists_nearly_all_is_found_from_memory_and_from_the_file(
     assert found.tolist() == sorted(
         chosen[:3], key=lambda id: -float(vectors[np.searchsorted(ids, id)] @ question)
     )
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.995])
+def test_in_lists_passages_that_are_left_out_hide_no_others(
+    many: Store, path: Path, share: float
+) -> None:
+    nearest = load_nearest(many, path, flat_up_to=1_000)
+    ids, vectors = many.evidence.vectors()
+    recalls = []
+    for question in clustered(20, 99):
+        # The very nearest are left out, and of the others some from all over.
+        order = np.argsort(-(vectors @ question))
+        mask = np.random.default_rng(0).random(len(ids)) < share
+        mask[order[:100]] = True
+        left_out, others = np.sort(ids[mask]), ids[order][~mask[order]]
+        found, _ = nearest.search(question, 50, without=left_out)
+        wanted = others[:50]
+        assert len(set(found.tolist())) == len(wanted)
+        assert not np.isin(found, left_out).any()
+        recalls.append(len(np.intersect1d(found, wanted)) / len(wanted))
+    assert np.mean(recalls) >= 0.95
 
 
 def test_the_kind_of_index_changes_with_the_number_of_passages(many: Store, path: Path) -> None:

@@ -935,6 +935,32 @@ def test_among_some_passages_frequent_terms_are_looked_for_too(
     assert store.evidence.match(["common", "rare"], 99, []) == []
 
 
+def test_passages_that_are_left_out_hide_no_others_that_hold_a_term(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, texts=[*["common"] * 20, "common rare", *["common"] * 9])
+    left_out, others = np.array(ids(store)[:20]), ids(store)[20:]
+    assert store.evidence.match(["rare", "common"], 3, without=left_out) == others[:3]
+    monkeypatch.setattr(evidence, "MOST_RANKED", 10)
+    assert store.evidence.match(["common"], 99, without=left_out) == others
+    assert store.evidence.match(["common"], 99, without=np.array(ids(store))) == []
+
+
+def test_the_passages_of_documents_are_told_as_they_are_now(store: Store) -> None:
+    put(store, "a.md", ["one", "two"])
+    put(store, "b.md", ["three"])
+    first, second = (store.find(name).id for name in ("a.md", "b.md"))
+    for _ in range(2):
+        both = store.evidence.passages_of(frozenset([second, first, 99]))
+        assert both.tolist() == [*store.passage_ids(first), *store.passage_ids(second)]
+    put(store, "a.md", ["four", "five", "six"])
+    assert store.evidence.passages_of(frozenset([first])).tolist() == store.passage_ids(first)
+    for number in range(20):
+        store.evidence.passages_of(frozenset([number]))
+    assert store.evidence.passages_of(frozenset([first])).tolist() == store.passage_ids(first)
+    assert store.evidence.passages_of(frozenset()).tolist() == []
+
+
 def test_frequencies_follow_what_comes_goes_and_is_taken_back(store: Store) -> None:
     put(store)
     assert store.evidence.document_frequencies(["fish", "crab"]) == {"fish": 2, "crab": 0}
