@@ -1,18 +1,24 @@
 """Who may read which document: bonds that stay, and answers that tell nothing of what is hidden."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.context import find_surroundings
 from index.errors import ReadersError, StoreDamaged, UnknownDocument
+from index.follow import read_question
 from index.library import Library
 from index.readers import MOST_LABELS
+from index.recall import CANDIDATES
 from index.repair import repair_library
-from index.types import Answer, Document, Incoming, Look, Span
+from index.search import rank_passages, weigh_words
+from index.types import Answer, Document, Incoming, Look, Span, Taught
 from tests.index.archives import back_up, restore
 from tests.index.conftest import HashEncoder
 
@@ -365,3 +371,133 @@ def test_where_bonds_cannot_be_read_whole_all_documents_are_nobodys(
         saved.reindex()
         assert saved.store.readers.bonds()["garden.txt"] == frozenset()
         assert saved.check() == ()
+
+
+# --- Taught answers ---
+
+
+def test_a_taught_answer_that_is_bound_is_recalled_for_its_readers_only(library: Library) -> None:
+    taught = library.teach(QUESTION, "At nine, and at eight for staff.")
+    assert library.ask(QUESTION, labels=[]).taught
+    library.bind(f"Taught answer {taught.id}", ["r1"])
+    assert library.ask(QUESTION, labels=["r1", "r2"]).taught == taught
+    assert library.ask(QUESTION).taught == taught
+    answer = library.ask(QUESTION, labels=["r2"])
+    assert answer.taught is None
+    assert f"Taught answer {taught.id}" not in named(answer)
+
+
+def test_a_taught_answer_is_recalled_where_what_it_cites_may_be_read(library: Library) -> None:
+    taught = library.teach(QUESTION, "At eight for staff.", cited="o12")
+    reading = read_question(QUESTION, None, library.store.languages())
+    [embedding] = library.encoder.embed_questions([QUESTION])
+
+    def recall(allowed: set[str]) -> Taught | None:
+        found = library.recall(reading, embedding, labels=[], may_cite=allowed.__contains__)
+        return found and found.taught
+
+    assert recall({"o12"}) == taught
+    assert recall({"o1", "o13"}) is None
+    # What a reference means is known to who calls: where nobody says, it is not recalled.
+    assert library.ask(QUESTION, labels=[]).taught is None
+    assert library.ask(QUESTION).taught == taught
+
+
+def test_an_answer_that_may_not_be_recalled_takes_no_place_of_others(library: Library) -> None:
+    for number in range(CANDIDATES):
+        taught = library.teach(f"{QUESTION} {'?' * number}", "At eight for staff.", cited="o12")
+    taught = library.teach(f"{QUESTION} Please?", "At nine.")
+    assert library.ask(QUESTION, labels=[]).taught == taught
+
+
+# --- No question gets round it ---
+
+TEXTS = (
+    "The museum opens at nine. It is closed on Mondays.",
+    "The museum opens at eight for its staff.",
+    "The garden opens at ten. Dogs stay outside.",
+)
+NAMES = tuple(f"{number}.txt" for number in range(6))
+"""Each text stands in two documents."""
+LABELS = st.frozensets(st.sampled_from(["c1", "c2", "r1"]))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("shared")
+    files = [folder / name for name in NAMES]
+    for number, file in enumerate(files):
+        file.write_text(TEXTS[number % len(TEXTS)])
+    with Library(folder / "library", HashEncoder) as library:
+        library.add(files)
+        library.teach(QUESTION, "At nine.", cited="o1")
+        library.teach("When does the garden open?", "At ten.")
+        yield library
+
+
+def bind_all(library: Library, bonds: Sequence[frozenset[str]]) -> set[str]:
+    """Bind all documents; return their names."""
+    records = library.store.records()
+    with library.store.transaction():
+        for record, labels in zip(records, bonds, strict=True):
+            library.store.readers.bind(record, labels)
+    return {record.name for record in records}
+
+
+def places(answer: Answer) -> list[tuple[str, str]]:
+    """The documents of an answer's passages, with the texts: sorted, without what was taught."""
+    found = [(hit.document, hit.passage) for hit in answer.hits]
+    found += [other for hit in answer.hits for other in hit.also]
+    return sorted((record.name, passage.text) for record, passage in found)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    bonds=st.lists(LABELS, min_size=8, max_size=8),
+    labels=LABELS,
+    question=st.sampled_from([QUESTION, "When does the garden open?", "and the staff?", "Dogs?"]),
+    earlier=st.none() | st.sampled_from([QUESTION, "When does the garden open?"]),
+    cited=st.lists(st.integers(1, 9), max_size=3),
+    within=st.none() | st.integers(1, 6),
+)
+def test_no_question_gets_anything_of_what_its_labels_do_not_open(
+    shared: Library,
+    bonds: list[frozenset[str]],
+    labels: frozenset[str],
+    question: str,
+    earlier: str | None,
+    cited: list[int],
+    within: int | None,
+) -> None:
+    names = bind_all(shared, bonds)
+    held = shared.store.readers.bonds()
+    visible = {name for name in names if name not in held or not held[name].isdisjoint(labels)}
+    hidden = shared.store.readers.hidden(labels)
+    assert hidden == {r.id for r in shared.store.records() if r.name not in visible}
+    ask = partial(shared.ask, question, top=20, earlier=earlier, cited=cited, within=within)
+    if within in hidden:
+        with pytest.raises(UnknownDocument):
+            ask(labels=labels)
+        return
+    answer, whole = ask(labels=labels), ask()
+    assert named(answer) <= visible
+    assert not answer.taught or (answer.taught.id not in hidden and answer.taught.cited is None)
+    # What may be read is found as by who may read all, as long as both read the question alike.
+    if answer.earlier == whole.earlier:
+        assert places(answer) == [place for place in places(whole) if place[0] in visible]
+
+
+@settings(deadline=None, max_examples=20)
+@given(bonds=st.lists(LABELS, min_size=8, max_size=8), labels=LABELS)
+def test_the_score_of_what_may_be_read_is_the_same_whatever_is_hidden(
+    shared: Library, bonds: list[frozenset[str]], labels: frozenset[str]
+) -> None:
+    bind_all(shared, bonds)
+    [embedding] = shared.encoder.embed_questions([QUESTION])
+    words = weigh_words(shared.store, read_question(QUESTION, None, ("en",)).words)
+    rank = partial(rank_passages, shared.store, shared.nearest, embedding, words, top=20)
+    without = shared.store.evidence.passages_of(shared.store.readers.hidden(labels))
+    scores = {one.passage_id: one.score for one in rank() if one.passage_id not in without}
+    assert len(scores) + len(without) == 8
+    found = {one.passage_id: one.score for one in rank(without=without)}
+    assert found == pytest.approx(scores)
