@@ -27,6 +27,8 @@ MOST_LABELS = 50
 # A row stands in two trees, and is not lost unnoticed from one of them.
 _TABLE = "SELECT document_id, source, labels, seal FROM reader NOT INDEXED"
 _INDEX = "SELECT document_id, source FROM reader INDEXED BY sqlite_autoindex_reader_1"
+_REMOVED = "removed:"
+"""In place of the source of a bond whose document was removed; the document's id follows."""
 _LABEL = re.compile("[a-z][0-9]{1,20}")
 
 
@@ -65,7 +67,7 @@ class Readers:
         Raises ReadersError.
         """
         check_labels(labels)
-        self.release(record.id)
+        self._db.write("DELETE FROM reader WHERE document_id = ?", record.id)
         renew_generation(self._db)
         if labels:
             sql = f"INSERT INTO reader (document_id, source, labels) VALUES (?, {TEXT}, ?)"
@@ -74,8 +76,11 @@ class Readers:
             seal_row(self._db, "reader", record.id)
 
     def release(self, document_id: int) -> None:
-        """Drop the bond of a document that is removed, inside a transaction."""
-        self._db.write("DELETE FROM reader WHERE document_id = ?", document_id)
+        """Let a document that is removed come back for everybody, inside a transaction.
+
+        What was taught from it still names its id, and is still not for everybody.
+        """
+        follow_source(self._db, document_id, f"{_REMOVED}{document_id}")
 
     def awaits(self, source: str) -> bool:
         """Return whether a document of this source is bound, or was when it went."""

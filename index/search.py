@@ -102,6 +102,7 @@ def weigh_words(
 ) -> list[Word]:
     """The question's words with their inverse document frequencies in the library.
 
+    They are counted in all its passages, also those that whoever asks may not read.
     `carried` are the words that it takes over from an earlier question, and `points_back` tells
     whether it refers to that one's subject, or else names its own.
     """
@@ -139,8 +140,7 @@ def rank_passages(
     With `looked_at=0` there is the first look alone, whose scores are on another scale. With
     `within`, a document's id, no other document is searched. `cited` are the ids of documents to
     prefer. With `only`, a passage's id, that one alone is judged, near or not. The passages of the
-    ascending ids `without` are left out; how rare a word is, and how long a passage, is told by all
-    of the library's all the same.
+    ascending ids `without` are left out, but count in how long passages are in the mean.
     """
     if only is None:
         among = None

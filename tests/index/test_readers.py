@@ -242,17 +242,23 @@ def test_a_bond_outlives_a_page_that_goes_and_comes_back(library: Library) -> No
     assert hides(library, "rules")
 
 
-def test_what_an_admin_removes_leaves_no_bond(library: Library, tmp_path: Path) -> None:
+def test_what_an_admin_removes_comes_back_for_everybody_but_not_what_was_taught_from_it(
+    library: Library, tmp_path: Path
+) -> None:
     taught = library.teach(QUESTION, "At nine.")
     library.add_origin("page", PAGE, {}, every_s=60, look=make_look())
     for name in ("staff.txt", "rules", f"Taught answer {taught.id}"):
         library.bind(name, ["c1"])
+    before = library.store.readers.hidden([])
     library.remove("staff.txt")
     library.remove_origin(library.origins()[0])
     library.unteach(taught.id)
-    assert library.store.readers.hidden([]) == frozenset()
     library.add([tmp_path / "documents" / "staff.txt"])
+    library.add_origin("page", PAGE, {}, every_s=60, look=make_look())
     assert library.store.readers.bonds() == {}
+    assert library.store.readers.hidden([]) == before
+    assert before.isdisjoint(record.id for record in library.store.records())
+    assert {"staff.txt", "rules"} < named(library.ask(QUESTION, labels=[]))
     assert library.check() == ()
 
 
