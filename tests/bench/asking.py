@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -119,6 +120,27 @@ def measure_changes(folder: Path, small: Path) -> Found:
     return {step: 1000 * median(seconds) for step, seconds in clock.items()}
 
 
+def measure_bonds(folder: Path) -> Found:
+    """How long a search takes for who may read all, and for whom every other document is hidden."""
+    encoder = load_encoder()
+    clock = Clock(list)
+    with Library(folder, lambda: encoder) as library:
+        with library.store.transaction():
+            for record in library.store.records()[::2]:
+                library.store.readers.bind(record, ["c1"])
+        library.prepare()
+        whole, half = (partial(library.answer, labels=labels) for labels in (None, ()))
+        questions = read_questions()
+        for question in [questions[0], *questions]:
+            reading = read_question(question, None, library.store.languages())
+            [embedded] = encoder.embed_questions([question])
+            if not clock:  # the first reads what is read once
+                clock.time("first where half is hidden", half, question, reading, embedded)
+            clock.time("search, all open", whole, question, reading, embedded)
+            clock.time("search, half hidden", half, question, reading, embedded)
+    return {step: 1000 * median(seconds) for step, seconds in clock.items()}
+
+
 def add_document(library: Library, file: Path) -> None:
     """Add a file, until the next question could be answered."""
     if library.add([file]).failed:
@@ -168,6 +190,7 @@ MEASURES: dict[str, Callable[..., Found]] = {
     "questions": measure_questions,
     "recall": measure_recall,
     "changes": measure_changes,
+    "bonds": measure_bonds,
 }
 
 if __name__ == "__main__":

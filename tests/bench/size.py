@@ -111,7 +111,7 @@ def grow_to(folder: Path, small: Path, passages: int, embedded_with: str) -> Non
 def measure_library(library: Path, small: Path) -> dict[str, Any]:
     """All that is measured of one library, each in a fresh process."""
     found: dict[str, Any] = {}
-    for measure in ("building", "questions", "recall", "changes"):
+    for measure in ("building", "questions", "recall", "changes", "bonds"):
         folders = [library, small] if measure == "changes" else [library]
         # A library that is compared with itself would take turns with its own lock.
         if folders[-1] == library and measure == "changes":
@@ -139,6 +139,9 @@ def print_size(report: Report, one: Measured, real: bool) -> None:
         bounded = one.passages == CHANGE_BOUND_AT
         held = report.hold(name, times, CHANGE_BOUND, " times") if bounded else ""
         rows.append((f"{kind} a document", f"{ms:.1f}", "", f"{times:.2f} × small", "", held))
+    for step in ("search, all open", "search, half hidden", "first where half is hidden"):
+        ms = one.found[step]
+        rows.append((step, f"{ms:.2f}", "", f"{ms / one.found['ms'][EMBED][0]:.2f}", "", ""))
     kind = "really embedded" if real else "vectors simulated"
     if one.passages > WHOLE_UP_TO:
         kind += f", {FEW_TOKENS} tokens a passage"
