@@ -15,7 +15,7 @@ from bot.libraries.servers import Servers
 from bot.settings import Settings
 from bot.start import file_limits, model_prompts
 from bot.terminal.checks import REPAIR, Check, tell_damages
-from bot.wording import count, name_origin
+from bot.wording import count, name_origin, show_line
 from index.embed import Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError, StoreDamaged
 from index.files import find_files
@@ -223,6 +223,10 @@ def _look_at_library(
     yield from tell_damages("Store", damages)
     if not damages:
         yield Check("Store", "ok", "whole")
+        bonds = library.store.readers.bonds()
+        if closed := [show_line(name) for name, labels in bonds.items() if not labels]:
+            finding = f"nobody may read {', '.join(closed)}: who might was damaged"
+            yield Check("Readers", "warn", finding, "footnote documents")
     yield _look_at_index(library, passages)
 
 

@@ -13,6 +13,7 @@ from bot.libraries import repair
 from bot.libraries.memory import Memory
 from bot.types import Preferences, Vote
 from index.kept import WEIGHTS
+from index.store import Store
 from index.weights import find_weights
 
 Footnote = Callable[..., Result]
@@ -81,6 +82,24 @@ def test_damage_is_named_with_the_command_that_mends_it_and_that_does(
     again = town("doctor", "--repair")
     assert (again.exit_code, "Repair" in again.stdout) == (0, False)
     assert town("ask", OPENING).exit_code == 0
+
+
+def test_a_document_whose_readers_were_damaged_is_named_until_it_is_bound_anew(
+    town: Footnote, library: Path
+) -> None:
+    with Store(library / "library.db") as store, store.transaction():
+        store.readers.bind(store.find("town.md"), ["c1"])
+    assert "Readers: c1" in show(town("documents"))
+    spoil(library, "UPDATE reader SET labels = '[\"c2\"]'")
+    found = town("doctor")
+    assert "A row of reader is not what was written." in show(found)
+    assert "nobody may read them" in show(town("doctor", "--repair"))
+    found = town("doctor")
+    assert (found.exit_code, "warn Readers" in show(found)) == (0, True)
+    assert "nobody may read town.md: who might was damaged" in show(found)
+    with Store(library / "library.db") as store, store.transaction():
+        store.readers.bind(store.find("town.md"), ["c1"])
+    assert "Readers" not in town("doctor").stdout
 
 
 def test_an_index_that_is_damaged_is_named_and_made_anew(
