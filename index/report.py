@@ -125,8 +125,8 @@ def measure_outcomes(
     """The figures; at least one of the questions is gold."""
     gold = [(outcome, outcome.gold) for outcome in outcomes if outcome.gold]
     off = [outcome for outcome in outcomes if not outcome.gold]
-    ranks = np.array([outcome.rank for outcome, _ in gold])
-    bm25_ranks = np.array([outcome.bm25_rank for outcome, _ in gold])
+    ranks = [outcome.rank for outcome, _ in gold]
+    bm25_ranks = [outcome.bm25_rank for outcome, _ in gold]
     marked = [
         bool(outcome.answer.hits) and marks_answer(question, outcome.answer.hits[0])
         for outcome, question in gold
@@ -143,10 +143,10 @@ def measure_outcomes(
     return Report(
         questions=len(gold),
         passages=passages,
-        recall=tuple(float((ranks <= k).mean()) for k in CUTOFFS),
-        mrr_at_10=float((1 / ranks).mean()),
-        bm25_recall=tuple(float((bm25_ranks <= k).mean()) for k in BASELINE_CUTOFFS),
-        bm25_mrr_at_10=float((1 / bm25_ranks).mean()),
+        recall=tuple(measure_recall(ranks, k) for k in CUTOFFS),
+        mrr_at_10=mean_reciprocal_rank(ranks),
+        bm25_recall=tuple(measure_recall(bm25_ranks, k) for k in BASELINE_CUTOFFS),
+        bm25_mrr_at_10=mean_reciprocal_rank(bm25_ranks),
         highlight_at_1=float(np.mean(marked)) if marked else None,
         highlight_chars=float(np.mean(lengths)) if lengths else None,
         answered_on_topic=float(np.mean([outcome.answer.answered for outcome, _ in gold])),
@@ -161,6 +161,16 @@ def measure_outcomes(
         index_seconds=index_seconds,
         query_ms=(float(np.percentile(times, 50)), float(np.percentile(times, 95))),
     )
+
+
+def measure_recall(ranks: Sequence[float], k: int) -> float:
+    """The share of ranks, at least one, that are among the first k."""
+    return float((np.array(ranks) <= k).mean())
+
+
+def mean_reciprocal_rank(ranks: Sequence[float]) -> float:
+    """The mean of 1 / rank of at least one rank; 0 for an infinite one."""
+    return float((1 / np.array(ranks)).mean())
 
 
 def measure_trust(outcomes: Sequence[Outcome], calibration: Calibration) -> Trust:

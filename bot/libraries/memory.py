@@ -1,9 +1,9 @@
 """What a server's bot remembers: preferences, votes, who added what, and how much is asked.
 
 Of channels that are documents: who keeps their messages out, and whose messages they are made from.
-Questions are kept where the admins turned that on, without who asked; of public answers, for
-some days, which documents they cite; and who waits for
-an answer to which question.
+Questions are kept where the admins turned that on, without who asked, and those longer of which
+they confirmed the right passage; of public answers, for some days, which documents they cite; and
+who waits for an answer to which question.
 
 One SQLite file a server, beside its library, so that nothing of it can reach another.
 """
@@ -17,6 +17,7 @@ from typing import Self
 
 from bot.libraries.check import find_damage
 from bot.libraries.citings import Citings
+from bot.libraries.confirmed import Confirmations
 from bot.libraries.digest import Digest
 from bot.libraries.questions import Questions
 from bot.libraries.rows import read_preferences
@@ -40,6 +41,7 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self._db = Database(path, BUSY_TIMEOUT_S, MEMORY)
         self.questions = Questions(self._db)
+        self.confirmed = Confirmations(self._db)
         self.citings = Citings(self._db)
         self.waits = Waits(self._db)
         self.usage = Usage(self._db)

@@ -30,6 +30,7 @@ _HELD = {
     "cited": "what answers cite",
     "waiting": "who waits for an answer",
     "digest": "which week's digest was posted",
+    "confirmed": "questions whose passages admins confirmed (`/docs eval`)",
     "topic": "what admins called not theirs (`/docs gaps`)",
 }
 """What each table holds, and where people choose it anew."""

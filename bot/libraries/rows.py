@@ -174,6 +174,15 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "asked_of": _is_text,
     },
     "digest": {"id": _is_one, "week": _is_day, "failure": _is_absent_or(_is_text)},
+    "confirmed": {
+        "id": _is_id,
+        "question": _is_text,
+        "shared": _is_truth,
+        "document": _is_text,
+        "passage": _is_text,
+        "answers": _is_truth,
+        "at": _is_moment,
+    },
     "topic": {"id": _is_id, "words": _is_text, "made_by": _is_text, "vector": _is_vector},
 }
 """All columns of all tables, with what their values have to be."""

@@ -92,11 +92,23 @@ CREATE TABLE IF NOT EXISTS waiting (
     PRIMARY KEY (message, user)
 )"""
 
+_CONFIRMED = """
+CREATE TABLE IF NOT EXISTS confirmed (
+    id INTEGER PRIMARY KEY,
+    question TEXT NOT NULL,
+    shared INTEGER NOT NULL,  -- whether it is the operator's document
+    document TEXT NOT NULL,  -- its name
+    passage TEXT NOT NULL,  -- its text
+    answers INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    UNIQUE (question, shared, document, passage)
+)"""
+
 MEMORY = Schema(
     """
 BEGIN IMMEDIATE;
 PRAGMA application_id = {application_id};
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;
 
 CREATE TABLE IF NOT EXISTS preferences (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -127,7 +139,7 @@ COMMIT;
         others=";\n".join(
             (
                 *(_UPLOAD, _LEFT_OUT, _WRITTEN, _DEPARTED, _TOPIC, _CITED, _WAITING),
-                *(_CITATION, _PACE, _DIGEST),
+                *(_CITATION, _PACE, _DIGEST, _CONFIRMED),
                 _QUESTION.format("".join(f",\n    {column}" for column in _QUESTION_COLUMNS)),
             )
         ),
@@ -149,5 +161,6 @@ COMMIT;
         ),
         (_CITED, _WAITING),
         (_CITATION, _PACE, _DIGEST),
+        (_CONFIRMED,),
     ),
 )

@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.help_channel import HelpChannel, HelpMode
+from bot.libraries import confirmed
 from bot.libraries.citings import Cited
+from bot.libraries.confirmed import Confirmed
 from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
 from bot.libraries.waits import Wait
@@ -23,6 +25,7 @@ from tests.bot.kept import make_found, make_kept
 
 PASSAGE = Ref(False, 3)
 VECTOR = Vector("a model", bytes(4))
+CONFIRMED = Confirmed("When does it open?", False, "a.md", "It opens at nine.", True)
 SNOWFLAKES = st.integers(1, 2**63 - 1)
 
 
@@ -133,7 +136,8 @@ def test_a_file_of_the_first_version_opens_with_all_that_it_holds(tmp_path: Path
     with closing(sqlite3.connect(path)) as first:  # as it was before
         first.executescript(
             """DROP TABLE left_out; DROP TABLE written; DROP TABLE question; DROP TABLE topic;
-            DROP TABLE citation; DROP TABLE pace; DROP TABLE digest; PRAGMA user_version = 1;"""
+            DROP TABLE citation; DROP TABLE pace; DROP TABLE digest; DROP TABLE confirmed;
+            PRAGMA user_version = 1;"""
         )
     with Memory(path) as memory:
         assert memory.preferences() == Preferences(cooldown_s=77)
@@ -223,6 +227,50 @@ def test_a_file_of_the_fifth_version_counts_on(tmp_path: Path) -> None:
         [after] = memory.usage.days(today, today)
         assert (after.asked, after.answered) == (2, 1) and after.median_s
         assert memory.check() == ()
+
+
+def test_a_file_of_the_sixth_version_has_room_for_what_is_confirmed(tmp_path: Path) -> None:
+    path = tmp_path / "discord.db"
+    with Memory(path) as memory:
+        memory.prefer(Preferences(cooldown_s=77))
+    with closing(sqlite3.connect(path)) as sixth:  # as it was before
+        sixth.executescript("DROP TABLE confirmed; PRAGMA user_version = 6;")
+    with Memory(path) as memory:
+        memory.confirmed.keep(CONFIRMED)
+    with Memory(path) as memory:
+        assert memory.confirmed.all() == (replace(CONFIRMED, id=1),)
+        assert memory.preferences() == Preferences(cooldown_s=77)
+        assert memory.check() == ()
+
+
+def test_what_is_confirmed_outlives_the_questions_until_it_is_forgotten(memory: Memory) -> None:
+    memory.prefer(Preferences(questions_days=7))
+    memory.questions.keep(make_kept(CONFIRMED.question, True, 0.9))
+    memory.confirmed.keep(CONFIRMED)
+    memory.prefer(Preferences())
+    assert memory.questions.kept() == ()
+    [kept] = memory.confirmed.all()
+    assert kept == replace(CONFIRMED, id=kept.id)
+    memory.confirmed.forget(kept.id)
+    memory.confirmed.forget(kept.id)
+    assert memory.confirmed.all() == ()
+
+
+def test_a_later_confirmation_of_the_same_takes_the_place_of_the_earlier(memory: Memory) -> None:
+    memory.confirmed.keep(CONFIRMED)
+    memory.confirmed.keep(replace(CONFIRMED, passage="Another."))
+    memory.confirmed.keep(replace(CONFIRMED, right=False))
+    last, other = memory.confirmed.all()
+    assert (last.right, last.passage, other.passage) == (False, CONFIRMED.passage, "Another.")
+
+
+def test_of_what_is_confirmed_the_oldest_make_room(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirmed, "MOST_CONFIRMED", 3)
+    for number in range(5):
+        memory.confirmed.keep(replace(CONFIRMED, question=str(number)))
+    assert [one.question for one in memory.confirmed.all()] == ["4", "3", "2"]
 
 
 def test_a_question_is_kept_with_vector_passage_and_asker(memory: Memory) -> None:

@@ -18,6 +18,7 @@ import pytest
 from bot.libraries import repair
 from bot.libraries.check import read_rows
 from bot.libraries.citings import Cited
+from bot.libraries.confirmed import Confirmed
 from bot.libraries.kept import Topic, Vector
 from bot.libraries.memory import Memory
 from bot.libraries.repair import repair_memory
@@ -67,6 +68,7 @@ def path(tmp_path: Path) -> Path:
         memory.note_indexed()
         memory.note_departure(True)
         memory.questions.settle([1], Topic("house roof", VECTOR))
+        memory.confirmed.keep(Confirmed("Which roof?", True, "a.md", "A red roof.", True))
     return path
 
 
@@ -160,6 +162,8 @@ def test_where_nothing_is_wrong_nothing_is_done(path: Path, tmp_path: Path) -> N
         ("question", "asker = -1"),
         ("question", "settled = 3"),
         ("topic", "vector = x'007e'"),  # no number
+        ("confirmed", "answers = 2"),
+        ("confirmed", "passage = x'00'"),
         ("question", "hour = 'now'"),
         ("question", "confidence = 8.5"),
         ("departed", "at = 'never'"),
