@@ -1,15 +1,22 @@
-"""An excerpt of a document as it was → where it stands in the document as it is."""
+"""A passage → numbers by which it is found again in its document when that has changed.
+
+They are hashes of its pairs of neighbouring words (w-shingling), so that nothing of the text itself
+need be kept: it may be taken out of its document, and then it is gone.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from zlib import crc32
+
+import numpy as np
 
 from index.scripts import UNSPACED, WORD
 
 HELD = 0.5
-"""The share of an excerpt's pairs of neighbouring words that has to stand where it is found: a
-stretch of the same size on another matter shares hardly any."""
+"""The share of a passage's shingles that has to stand where it is found: a stretch of the same size
+on another matter shares hardly any."""
 
 _TOKEN = re.compile(f"{UNSPACED.pattern}|{WORD.pattern}")
 """A word, or a letter of a script that puts no spaces between words."""
@@ -17,41 +24,42 @@ _TOKEN = re.compile(f"{UNSPACED.pattern}|{WORD.pattern}")
 Place = tuple[int, int]
 
 
-def relocate_excerpts(text: str, excerpts: Sequence[str]) -> list[Place | None]:
-    """The offsets of each excerpt in the text: where it stands as it was, or else the stretch of
-    its size that shares most with it; None where that is too little."""
+def shingle_text(text: str) -> bytes:
+    """The shingles of a text, in order, uint32, little-endian; empty for a single word."""
+    return np.array(list(_shingle(_TOKEN.findall(text))), "<u4").tobytes()
+
+
+def locate_shingles(text: str, passages: Sequence[bytes]) -> list[Place | None]:
+    """The offsets in the text of each passage of which these are the shingles: the stretch of its
+    size that shares most of them, or None where that is too little."""
+    tokens = [match.span() for match in _TOKEN.finditer(text)]
+    positions: dict[int, list[int]] = {}
+    for position, shingle in enumerate(_shingle(text[start:end] for start, end in tokens)):
+        positions.setdefault(shingle, []).append(position)
     places: list[Place | None] = []
-    tokens: list[Place] = []
-    words: list[str] = []
-    for excerpt in excerpts:
-        start = text.find(excerpt) if excerpt else -1
-        if start >= 0:
-            places.append((start, start + len(excerpt)))
-            continue
-        if not tokens:
-            tokens = [match.span() for match in _TOKEN.finditer(text)]
-            words = [text[a:b].casefold() for a, b in tokens]
-        found = _find_likest(words, [word.casefold() for word in _TOKEN.findall(excerpt)])
-        places.append((tokens[found[0]][0], tokens[found[1]][1]) if found else None)
+    for passage in passages:
+        found = _find_likest(positions, np.frombuffer(passage, "<u4").tolist())
+        places.append((tokens[found[0]][0], tokens[found[1] + 1][1]) if found else None)
     return places
 
 
-def _find_likest(words: Sequence[str], wanted: Sequence[str]) -> Place | None:
-    """The first and the last word of the stretch that shares most pairs with what is wanted."""
-    pairs = Counter(pairwise(wanted))
-    size = pairs.total()
-    held: Counter[tuple[str, str]] = Counter()
-    passing = list(pairwise(words))
-    best = shared = last = 0
-    for number, pair in enumerate(passing):
-        if pair in pairs:
-            held[pair] += 1
-            shared += held[pair] <= pairs[pair]
-        if number >= size and (gone := passing[number - size]) in pairs:
-            shared -= held[gone] <= pairs[gone]
-            held[gone] -= 1
-        if shared > best:
-            best, last = shared, number
-    if not best or best < HELD * size:
-        return None
-    return max(last - size + 1, 0), last + 1
+def _shingle(words: Iterable[str]) -> Iterable[int]:
+    return (crc32(" ".join(pair).encode()) for pair in pairwise(word.casefold() for word in words))
+
+
+def _find_likest(positions: dict[int, list[int]], wanted: Sequence[int]) -> Place | None:
+    """The first and the last shingle of the stretch that shares most with what is wanted."""
+    left = Counter(wanted)
+    passing = sorted((position, one) for one in left for position in positions.get(one, ()))
+    best: Place | None = None
+    first = shared = most = 0
+    for position, one in passing:
+        shared += left[one] > 0
+        left[one] -= 1
+        while passing[first][0] <= position - len(wanted):
+            left[passing[first][1]] += 1
+            shared -= left[passing[first][1]] > 0
+            first += 1
+        if shared > most:
+            most, best = shared, (passing[first][0], position)
+    return best if most >= HELD * len(wanted) else None

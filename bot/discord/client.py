@@ -16,6 +16,7 @@ from bot.discord.conversation import Conversation
 from bot.discord.delivery import answer_once
 from bot.discord.digest import Digesting
 from bot.discord.documents import Documents
+from bot.discord.evaluation import Evaluating
 from bot.discord.explain import Asked, count_failure, describe_error, explain
 from bot.discord.following import Following
 from bot.discord.fresh import Fresh
@@ -99,7 +100,7 @@ class FootnoteBot(commands.AutoShardedBot):
         await self.add_cog(Helping(self, reception))
         for cog in (
             *(Documents, Removal, Following, Privacy, Fresh, Tidying),
-            *(Filling, Why, Solving, Teaching, Digesting),
+            *(Filling, Why, Solving, Teaching, Digesting, Evaluating),
         ):
             await self.add_cog(cog(self))
         telling = Telling(self)

@@ -17,6 +17,7 @@ from discord.ui import LayoutView
 from bot.discord.admins import admit, is_admin
 from bot.discord.channels import add_channel
 from bot.discord.escape import fit_line
+from bot.discord.evaluation import show_evaluation
 from bot.discord.following import Following
 from bot.discord.fresh import Fresh
 from bot.discord.gaps import show_gaps
@@ -88,6 +89,7 @@ class Documents(commands.Cog):
         self.docs.add_command(teach_command)
         self.docs.add_command(taught_command)
         self.docs.add_command(show_insight)
+        self.docs.add_command(show_evaluation)
         self._menu = app_commands.ContextMenu(
             name="Add to documents", callback=self.add_from_message, allowed_contexts=SERVERS
         )

@@ -34,6 +34,7 @@ ADMINS = """\
 - `/docs teach` teaches an answer of your own, which comes first; `/docs taught` lists them
 - `/docs gaps` shows what people asked and found no answer to, `/docs insight` how much is asked \
 and which documents answer
+- `/docs eval` shows how good the answers are, on questions of which you confirm the passage
 - Right-click an answer › Apps › **Why this passage?** shows what its score is made of
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
 - `/docs help-channel` answers questions in a forum or a channel though nobody asks me

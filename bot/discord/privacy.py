@@ -39,10 +39,12 @@ until you are told, take it back or have it deleted, 90 days at most: **{waits}*
 - That you keep your messages out of documents, if you do, until you let them in again
 - Of my public answers of the last two weeks: the message and its channel, and which documents it \
 cites, so that it can say when one changes; not who asked
+- Questions whose right passage admins confirmed (`/docs eval`): the words, and numbers by \
+which I find that passage again, until admins remove them; not who asked
 - How many questions are asked a day, how long answers took and which documents they cited; not \
 who asked. {questions}
 All of it stays on the machine that I run on, and goes {days} after I leave a server."""
-_NO_QUESTION = "No question is kept."
+_NO_QUESTION = "No other question is kept."
 _QUESTIONS = """\
 Admins of this server have turned on that questions are kept for **{}**: the words, without whom \
 they mention, what the words mean to my model (numbers), the hour, the passage that came closest, \

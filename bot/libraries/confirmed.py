@@ -1,11 +1,11 @@
 """The questions of which a server's admins confirmed whether a passage answers them.
 
 They outlive the questions that are kept, of which they hold the words alone: not who asked, nor
-when.
+when. Nothing of a passage's text is held, which may be what people have posted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from index.database import Database
@@ -18,7 +18,7 @@ MOST_CONFIRMED = 500
 class Confirmed:
     """A question, and a passage that answers it or does not.
 
-    The passage is held by its text, for its number is another whenever its document is cut anew.
+    The passage is known by its shingles, for its number is another whenever its document changes.
     """
 
     question: str
@@ -26,8 +26,8 @@ class Confirmed:
     """Whether the document is the operator's."""
     document: str
     """Its name."""
-    passage: str
-    """The passage's text when it was confirmed."""
+    passage: bytes = field(repr=False)
+    """Its shingles when it was confirmed: `index/relocate.py`."""
     right: bool
     id: int = 0
     """0 before it is kept."""
@@ -58,7 +58,7 @@ class Confirmations:
         """What was confirmed, the newest first."""
         sql = """SELECT question, shared, document, passage, answers, id FROM confirmed
             ORDER BY id DESC"""
-        found: Sequence[tuple[str, int, str, str, int, int]] = self._db.read(sql)
+        found: Sequence[tuple[str, int, str, bytes, int, int]] = self._db.read(sql)
         return tuple(
             Confirmed(question, bool(shared), document, passage, bool(answers), id)
             for question, shared, document, passage, answers, id in found

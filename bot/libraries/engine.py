@@ -14,6 +14,7 @@ from math import ceil
 from pathlib import Path
 
 from bot.libraries.answering import Answering, Asked
+from bot.libraries.candidates import EvaluationDesk
 from bot.libraries.gaps import GapDesk
 from bot.libraries.insight import InsightDesk
 from bot.libraries.keeping import Keeping
@@ -90,6 +91,7 @@ class Engine:
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
         self.gaps = GapDesk(self._places, self._lanes)
+        self.evaluation = EvaluationDesk(self._places, self._lanes)
         self.insights = InsightDesk(self._places, self._lanes)
         self.answers = AnswerDesk(self._places, self._turns, self._lanes)
         self.waits = WaitDesk(self._places, self._lanes)

@@ -12,7 +12,7 @@ from bot.libraries.confirmed import Confirmed
 from bot.wording import count
 from index.follow import check_question, read_question
 from index.library import Library
-from index.relocate import relocate_excerpts
+from index.relocate import locate_shingles
 from index.report import CUTOFFS, mean_reciprocal_rank, measure_recall
 from index.types import Hit
 
@@ -155,7 +155,7 @@ def _place(libraries: Libraries, confirmed: Sequence[Confirmed]) -> dict[Confirm
         record = library.store.by_name(name) if library else None
         if library and record:
             text = library.store.text(record.id)
-            found = relocate_excerpts(text, [one.passage for one in within])
+            found = locate_shingles(text, [one.passage for one in within])
             for one, span in zip(within, found, strict=True):
                 if span:
                     places[one] = (record.source, *span)

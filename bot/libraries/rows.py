@@ -115,6 +115,10 @@ def _is_vector(value: Any) -> bool:
     return isinstance(value, bytes) and bool(np.isfinite(np.frombuffer(value, "<f2")).all())
 
 
+def _are_shingles(value: Any) -> bool:
+    return isinstance(value, bytes) and bool(value) and not len(value) % 4
+
+
 def _is_absent_or(rule: Rule) -> Rule:
     return lambda value: value is None or rule(value)
 
@@ -179,7 +183,7 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "question": _is_text,
         "shared": _is_truth,
         "document": _is_text,
-        "passage": _is_text,
+        "passage": _are_shingles,
         "answers": _is_truth,
         "at": _is_moment,
     },

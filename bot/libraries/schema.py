@@ -98,7 +98,7 @@ CREATE TABLE IF NOT EXISTS confirmed (
     question TEXT NOT NULL,
     shared INTEGER NOT NULL,  -- whether it is the operator's document
     document TEXT NOT NULL,  -- its name
-    passage TEXT NOT NULL,  -- its text
+    passage BLOB NOT NULL,  -- its shingles
     answers INTEGER NOT NULL,
     at TEXT NOT NULL,
     UNIQUE (question, shared, document, passage)

@@ -20,6 +20,7 @@ from bot.discord.buttons.answers import (
     Unhelpful,
 )
 from bot.discord.buttons.documents import Cancel, Drop, Keep, Kind, LeaveOut, Page, Remove
+from bot.discord.buttons.evaluation import EVAL_ITEMS
 from bot.discord.buttons.gaps import GapButton, GapsButton
 from bot.discord.buttons.taught import TAUGHT_ITEMS
 from bot.discord.buttons.telling import TellMe
@@ -49,6 +50,6 @@ __all__ = [
 
 ITEMS: tuple[type[DynamicItem[Any]], ...] = (
     *(More, InContext, Helpful, Unhelpful, FollowUp, Continue, Post, Page, Cancel, Remove, Keep),
-    *(Drop, LeaveOut, GapButton, GapsButton, Solved, NoHelp, TellMe, *TAUGHT_ITEMS),
+    *(Drop, LeaveOut, GapButton, GapsButton, Solved, NoHelp, TellMe, *TAUGHT_ITEMS, *EVAL_ITEMS),
 )
 """What the client answers to, in whichever message it stands."""

@@ -59,6 +59,9 @@ TOLD = {
     "question.unhelpful": "how many found its answer helpful or not",
     "topic.words": "the most telling words",
     "topic.vector": "their mean in numbers",
+    "confirmed.question": "the words",
+    "confirmed.passage": "numbers by which I find that passage again",
+    "confirmed.document": "Questions whose right passage admins confirmed",
     "cited.message": "the message and its channel",
     "cited.channel": "the message and its channel",
     "cited.passage": "which documents it cites",
@@ -98,6 +101,7 @@ TOLD = {
 NOBODYS = {
     "activity": ("day", "asked", "answered"),
     "citation": ("day", "shared", "document", "times"),
+    "confirmed": ("id", "shared", "answers", "at"),
     "departed": ("id", "at"),
     "digest": ("id", "week", "failure"),
     "document": ("id", "pages", "passages", "size_bytes", "added", "updated", "origin", "failure"),
@@ -167,7 +171,7 @@ async def test_privacy_shows_how_much_is_kept_and_deletes_ones_own_and_nobody_el
     assert shown.ephemeral
     assert "take them back or have them deleted: **1**" in read(shown)
     assert "you have that deleted: **1**" in read(shown)
-    assert "No question is kept." in read(shown) and "30 days after I leave" in read(shown)
+    assert "No other question is kept." in read(shown) and "30 days after I leave" in read(shown)
     deleted = await town.admin.slash(town.channel, "privacy delete")
     assert deleted.ephemeral
     assert "Deleted: 1 vote of yours, and that you added 1 document" in read(deleted)

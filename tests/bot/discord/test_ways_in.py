@@ -14,6 +14,7 @@ from simcord.builders import ChannelHandle
 
 from bot.discord import buttons
 from bot.discord.buttons import ITEMS
+from bot.discord.buttons.evaluation import EVAL_ITEMS
 from bot.discord.buttons.taught import TAUGHT_ITEMS
 from bot.discord.client import FootnoteBot
 from bot.libraries.engine import Engine
@@ -54,6 +55,7 @@ TRIES: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "docs status": ({},),
     "docs gaps": ({}, {"days": 365}),
+    "docs eval": ({},),
     "docs words": ({},),
     "docs help-channel": tuple(
         {"channel": HERE, "mode": mode} for mode in ("when sure", "every question", "off")
@@ -77,7 +79,7 @@ MENUS = {"Find in documents", "Add to documents", "Why this passage?"}
 FORMS = {"AddFiles", "FollowUpForm", "TeachForm", "Words"}
 KEEPERS = (
     *(buttons.Remove, buttons.Drop, buttons.Keep, buttons.Cancel),
-    *(buttons.GapButton, buttons.GapsButton, *TAUGHT_ITEMS),
+    *(buttons.GapButton, buttons.GapsButton, *TAUGHT_ITEMS, *EVAL_ITEMS),
 )
 """The buttons of those who keep a server's documents; `page:list` is another."""
 FORGED = (
@@ -85,6 +87,8 @@ FORGED = (
     *("drop:o1", "drop:s1", "drop:o99", "privacy:out", "privacy:in", "follow", "thread", "tell"),
     *("gap:teach:30:0:1", "gap:not ours:365:0:2", "gap:done:30:0:3"),
     *("gaps:turn:30:0", "gaps:export:365:1", "gaps:restore:30:0"),
+    *("eval:right:1:0", "eval:wrong:2:1", "eval:right:99:0", "eval:forget:1:0", "eval:forget:9:9"),
+    *("eval:figures:0", "eval:offer:0", "eval:offer:1", "eval:list:0", "eval:list:7"),
     *("solved:1", "no-help:1"),
     *(
         f"taught:{verb}:{id}"

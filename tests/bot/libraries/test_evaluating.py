@@ -9,6 +9,7 @@ import pytest
 from bot.libraries.confirmed import Confirmed
 from bot.libraries.evaluating import Scores, Verdict, measure
 from index.library import Library
+from index.relocate import shingle_text
 from tests.index.conftest import HashEncoder
 
 MUSEUM = "## Museum\n\nThe museum opens at nine in the morning. It shows old maps of the island."
@@ -44,7 +45,7 @@ def confirm(
     [record] = library.store.records()
     found = library.store.passages(library.store.passage_ids(record.id)).values()
     [text] = [passage.text for _, passage in found if about in passage.text]
-    return Confirmed(question, shared, record.name, text, right)
+    return Confirmed(question, shared, record.name, shingle_text(text), right)
 
 
 def test_a_right_passage_has_its_rank_and_a_question_that_misses_it_is_answered_wrongly(

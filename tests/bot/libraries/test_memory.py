@@ -25,7 +25,7 @@ from tests.bot.kept import make_found, make_kept
 
 PASSAGE = Ref(False, 3)
 VECTOR = Vector("a model", bytes(4))
-CONFIRMED = Confirmed("When does it open?", False, "a.md", "It opens at nine.", True)
+CONFIRMED = Confirmed("When does it open?", False, "a.md", b"four" * 3, True)
 SNOWFLAKES = st.integers(1, 2**63 - 1)
 
 
@@ -258,10 +258,10 @@ def test_what_is_confirmed_outlives_the_questions_until_it_is_forgotten(memory: 
 
 def test_a_later_confirmation_of_the_same_takes_the_place_of_the_earlier(memory: Memory) -> None:
     memory.confirmed.keep(CONFIRMED)
-    memory.confirmed.keep(replace(CONFIRMED, passage="Another."))
+    memory.confirmed.keep(replace(CONFIRMED, passage=b"other or"))
     memory.confirmed.keep(replace(CONFIRMED, right=False))
     last, other = memory.confirmed.all()
-    assert (last.right, last.passage, other.passage) == (False, CONFIRMED.passage, "Another.")
+    assert (last.right, last.passage, other.passage) == (False, CONFIRMED.passage, b"other or")
 
 
 def test_of_what_is_confirmed_the_oldest_make_room(

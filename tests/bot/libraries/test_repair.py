@@ -68,7 +68,7 @@ def path(tmp_path: Path) -> Path:
         memory.note_indexed()
         memory.note_departure(True)
         memory.questions.settle([1], Topic("house roof", VECTOR))
-        memory.confirmed.keep(Confirmed("Which roof?", True, "a.md", "A red roof.", True))
+        memory.confirmed.keep(Confirmed("Which roof?", True, "a.md", b"four", True))
     return path
 
 
@@ -164,6 +164,7 @@ def test_where_nothing_is_wrong_nothing_is_done(path: Path, tmp_path: Path) -> N
         ("topic", "vector = x'007e'"),  # no number
         ("confirmed", "answers = 2"),
         ("confirmed", "passage = x'00'"),
+        ("confirmed", "passage = 'four'"),
         ("question", "hour = 'now'"),
         ("question", "confidence = 8.5"),
         ("departed", "at = 'never'"),
