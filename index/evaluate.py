@@ -10,7 +10,7 @@ import numpy as np
 from index.answer import merge_hits
 from index.errors import GoldError, NoDocuments
 from index.follow import read_question
-from index.gold import GoldQuestion, read_gold, read_off_topic
+from index.gold import GoldQuestion, read_gold, read_off_topic, read_refused
 from index.judge import first_right, place_questions
 from index.library import SPARE, Library
 from index.likeness import judge_words
@@ -37,7 +37,7 @@ class Gold:
 def load_gold(path: Path, off_topic: Path | None = None) -> Gold:
     """The gold of one file and the off-topic questions of another. Raises GoldError."""
     questions, contexts = read_gold(path)
-    strangers = read_off_topic(off_topic) if off_topic else ()
+    strangers = [*read_refused(path), *(read_off_topic(off_topic) if off_topic else ())]
     return Gold(path, tuple(questions), tuple(contexts), tuple(strangers))
 
 

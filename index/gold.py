@@ -5,6 +5,9 @@ Three kinds are read: SQuAD's JSON (v1.1 and 2.0); a list of
 the answers may be missing; and a list of `{"earlier", "question", "answers": [text]}`, follow-ups,
 with `"standalone": true` where the second question needs no first, and `"absent": true` instead of
 answers where there is none.
+
+SQuAD's JSON with `"reviewed": false` is no gold yet: nobody has looked whether it is right. One
+that was reviewed may have questions that no document answers, a list under `"off_topic"`.
 """
 
 import json
@@ -42,9 +45,31 @@ class FollowUp:
     """Whether the question can be understood without the earlier one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unreviewed:
+    """A question, and a passage that may answer it, which nobody has reviewed."""
+
+    question: str
+    title: str
+    """The document's."""
+    context: str
+    """The passage's text."""
+    helpful: int
+    unhelpful: int
+    """Votes on the passage as an answer."""
+
+
 def read_gold(path: Path) -> tuple[list[GoldQuestion], list[Incoming]]:
-    """The gold's questions and its contexts, each a document. Raises GoldError."""
+    """The gold's questions and its contexts, each a document.
+
+    Raises GoldError, also where the file is not reviewed.
+    """
     data = _read_json(path)
+    if _is_unreviewed(data):
+        raise GoldError(
+            f"Nobody has reviewed {path} yet, so nothing is measured or calibrated by it. Review "
+            f"it: footnote eval {path} --misses review.html"
+        )
     try:
         if isinstance(data, dict):
             questions, contexts = _read_squad(data)
@@ -132,12 +157,60 @@ def _read_follow_up(entry: dict[str, Any]) -> FollowUp:
     )
 
 
+def is_unreviewed(path: Path) -> bool:
+    """Whether the file is one that is to be reviewed first. Raises GoldError."""
+    return _is_unreviewed(_read_json(path))
+
+
+def write_unreviewed(questions: Sequence[Unreviewed]) -> dict[str, Any]:
+    """The questions as a gold file that is to be reviewed first."""
+    data = []
+    for one in questions:
+        answers = [{"text": one.context, "answer_start": 0}]
+        votes = {"helpful": one.helpful, "unhelpful": one.unhelpful}
+        qas = [{"question": one.question, "answers": answers, **votes}]
+        data.append({"title": one.title, "paragraphs": [{"context": one.context, "qas": qas}]})
+    return {"reviewed": False, "data": data}
+
+
+def read_unreviewed(path: Path) -> list[Unreviewed]:
+    """The questions of such a file. Raises GoldError."""
+    try:
+        return [
+            Unreviewed(
+                *(str(entry["question"]), str(article["title"]), str(paragraph["context"])),
+                *(int(entry.get("helpful", 0)), int(entry.get("unhelpful", 0))),
+            )
+            for article in _read_json(path)["data"]
+            for paragraph in article["paragraphs"]
+            for entry in paragraph["qas"]
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise GoldError(
+            f"{path} cannot be reviewed ({type(error).__name__}: {error}). Write it anew: "
+            "footnote eval --from-votes SERVER"
+        ) from error
+
+
+def read_refused(path: Path) -> list[str]:
+    """The questions of a reviewed gold file that no document answers. Raises GoldError."""
+    data = _read_json(path)
+    found = data.get("off_topic", []) if isinstance(data, dict) else []
+    if not (isinstance(found, list) and all(isinstance(entry, str) for entry in found)):
+        raise GoldError(f'"off_topic" in {path} is not a list of questions.')
+    return found
+
+
 def read_off_topic(path: Path) -> list[str]:
     """Questions that the documents do not answer. Raises GoldError."""
     data = _read_json(path)
     if not (isinstance(data, list) and data and all(isinstance(entry, str) for entry in data)):
         raise GoldError(f"{path} is not a JSON list of questions.")
     return data
+
+
+def _is_unreviewed(data: Any) -> bool:
+    return isinstance(data, dict) and data.get("reviewed", True) is not True
 
 
 def _read_json(path: Path) -> Any:

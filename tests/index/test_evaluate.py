@@ -231,3 +231,23 @@ def test_listed_gold_is_right_where_document_page_and_answer_fit(
     file = write(tmp_path / "gold.json", entries)
     ranks = [outcome.rank for outcome in ask_gold(library, load_gold(file))]
     assert ranks == [1, 2, 1, float("inf")]
+
+
+def test_a_reviewed_gold_file_brings_its_own_off_topic_questions(tmp_path: Path, run: Any) -> None:
+    file = gold(tmp_path, ("When does the bridge close?", "bridge", "winter"))
+    reviewed = {**json.loads(file.read_text()), "reviewed": True, "off_topic": ["xanthos?"]}
+    other = write(tmp_path / "off.json", ["quarks?"])
+    loaded = load_gold(write(file, reviewed), other)
+    assert loaded.off_topic == ("xanthos?", "quarks?")
+    assert run(file).refused_off_topic is not None
+    for wrong in ([1], "xanthos?", {}):
+        with pytest.raises(GoldError, match="is not a list of questions"):
+            load_gold(write(file, {**reviewed, "off_topic": wrong}))
+
+
+def test_what_nobody_has_reviewed_is_no_gold(tmp_path: Path) -> None:
+    file = gold(tmp_path, ("When does the bridge close?", "bridge", "winter"))
+    for reviewed in (False, 0, "no", None):
+        write(file, {**json.loads(file.read_text()), "reviewed": reviewed})
+        with pytest.raises(GoldError, match=r"--misses review\.html"):
+            load_gold(file)
