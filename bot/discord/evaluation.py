@@ -9,7 +9,7 @@ from discord.ext import commands
 from discord.ui import ActionRow, Item, LayoutView, Section, Separator, TextDisplay
 
 from bot.discord.admins import admit
-from bot.discord.buttons.evaluation import Confirm, ShowEval, Unconfirm
+from bot.discord.buttons.evaluation import Confirm, EvalList, ShowEval, Unconfirm
 from bot.discord.cite import show_place
 from bot.discord.escape import fit_line, fit_plain, show_plain
 from bot.discord.panels import render_notice
@@ -105,23 +105,31 @@ class Evaluating(commands.Cog):
         guild = await admit(interaction, self._engine)
         if guild is not None:
             await interaction.response.defer()
-            await self._list(interaction, guild, page)
+            await self._list(interaction, guild, "list", page)
 
-    async def forget(self, interaction: Interaction, id: int, page: int) -> None:
+    async def show_lost(self, interaction: Interaction, page: int) -> None:
+        """Show a page of what is confirmed and lost."""
+        guild = await admit(interaction, self._engine)
+        if guild is not None:
+            await interaction.response.defer()
+            await self._list(interaction, guild, "lost", page)
+
+    async def forget(self, interaction: Interaction, id: int, where: EvalList, page: int) -> None:
         """Forget what was confirmed, and show the page without it."""
         guild = await admit(interaction, self._engine)
         if guild is not None:
             await interaction.response.defer()
             await self._engine.evaluation.forget(guild, id)
-            await self._list(interaction, guild, page)
+            await self._list(interaction, guild, where, page)
 
     async def _offer(self, interaction: Interaction, guild: int, number: int) -> None:
         offer = await self._engine.evaluation.offer(guild, number)
         await edit_answer(interaction, render_offer(offer))
 
-    async def _list(self, interaction: Interaction, guild: int, page: int) -> None:
-        confirmed = await self._engine.evaluation.confirmed(guild)
-        await edit_answer(interaction, render_confirmed(confirmed, page))
+    async def _list(self, interaction: Interaction, guild: int, where: EvalList, page: int) -> None:
+        desk = self._engine.evaluation
+        confirmed = await (desk.lost(guild) if where == "lost" else desk.confirmed(guild))
+        await edit_answer(interaction, render_confirmed(confirmed, where, page))
 
 
 def render_evaluation(evaluation: Evaluation) -> LayoutView:
@@ -133,6 +141,8 @@ def render_evaluation(evaluation: Evaluation) -> LayoutView:
         buttons.append(ShowEval("offer", 0, label, style=ButtonStyle.primary))
     if evaluation.confirmed:
         buttons.append(ShowEval("list", 0, f"Confirmed ({len(evaluation.confirmed):,})"))
+    if evaluation.scores.lost:
+        buttons.append(ShowEval("lost", 0, "Lost"))
     return lay_out([*items, ActionRow(*buttons)] if buttons else items)
 
 
@@ -163,22 +173,25 @@ def render_offer(offer: Offer) -> LayoutView:
     )
 
 
-def render_confirmed(confirmed: tuple[Confirmed, ...], page: int) -> LayoutView:
-    """One page of what is confirmed, the newest first, each with a button that forgets it."""
+def render_confirmed(confirmed: tuple[Confirmed, ...], where: EvalList, page: int) -> LayoutView:
+    """One page of what is confirmed, or of what of that is lost, the newest first, each with a
+    button that forgets it."""
     figures = ShowEval("figures", 0, "Figures")
     if not confirmed:
-        return lay_out([TextDisplay("Nothing is confirmed here yet."), ActionRow(figures)])
+        text = "Nothing is lost." if where == "lost" else "Nothing is confirmed here yet."
+        return lay_out([TextDisplay(text), ActionRow(figures)])
     pages = -(-len(confirmed) // LISTED)
     page = min(page, pages - 1)
     turned = f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
-    head = f"### Confirmed questions\n-# {count(len(confirmed), 'passage')}{turned}"
+    title = "Lost passages" if where == "lost" else "Confirmed questions"
+    head = f"### {title}\n-# {count(len(confirmed), 'passage')}{turned}"
     items: list[Item[Any]] = [TextDisplay(head), Separator()]
     for one in confirmed[page * LISTED : (page + 1) * LISTED]:
-        items.append(Section(TextDisplay(_describe(one)), accessory=Unconfirm(one.id, page)))
+        items.append(Section(TextDisplay(_describe(one)), accessory=Unconfirm(one.id, where, page)))
     turns: list[Item[Any]] = []
     if pages > 1:
-        turns.append(ShowEval("list", max(page - 1, 0), back=True, disabled=page == 0))
-        turns.append(ShowEval("list", page + 1, disabled=page == pages - 1))
+        turns.append(ShowEval(where, max(page - 1, 0), back=True, disabled=page == 0))
+        turns.append(ShowEval(where, page + 1, disabled=page == pages - 1))
     return lay_out([*items, Separator(), ActionRow(*turns, figures)])
 
 
@@ -199,7 +212,7 @@ def _tell(evaluation: Evaluation) -> Iterator[str]:
     if scores.lost:
         yield (
             f"⚠️ The passages of {count(scores.lost, 'question')} are lost: their documents are gone"
-            " or changed too far. They count for nothing above; forget them under **Confirmed**."
+            " or changed too far. They count for nothing above; **Lost** lists them to forget."
         )
     if len(evaluation.confirmed) >= MOST_CONFIRMED:
         yield (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.libraries.citing import cite
 from bot.libraries.confirmed import Confirmed
-from bot.libraries.evaluating import Libraries, Scores, Verdict, group_questions, measure
+from bot.libraries.evaluating import Libraries, Scores, Verdict, find_lost, group_questions, measure
 from bot.libraries.kept import Kept
 from bot.libraries.lanes import Lanes
 from bot.libraries.places import Places
@@ -123,6 +123,10 @@ class EvaluationDesk:
         """What was confirmed, the newest first."""
         return await self._lanes.run("desk", self._read, guild)
 
+    async def lost(self, guild: int) -> tuple[Confirmed, ...]:
+        """Those of which the passage is no longer in the documents."""
+        return await self._lanes.run("lists", self._find_lost, guild)
+
     async def forget(self, guild: int, id: int) -> None:
         """Forget a confirmation, if it is kept."""
         await self._lanes.run("desk", self._forget, guild, id)
@@ -161,6 +165,10 @@ class EvaluationDesk:
     def _read(self, guild: int) -> tuple[Confirmed, ...]:
         with self._places.memory(guild) as memory:
             return memory.confirmed.all()
+
+    def _find_lost(self, guild: int) -> tuple[Confirmed, ...]:
+        with self._places.reach(guild) as libraries:
+            return find_lost(libraries, self._read(guild))
 
     def _forget(self, guild: int, id: int) -> None:
         with self._places.memory(guild) as memory:

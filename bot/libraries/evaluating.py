@@ -37,7 +37,8 @@ class Verdict:
     wrong: bool
     """Whether it was answered, surely, with a passage that is not the right one."""
     lost: bool
-    """Whether no passage confirmed for it is found in the documents any more."""
+    """Whether of the passages that were confirmed as right, or of all where none was, none is found
+    in the documents any more; nothing else is told of it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class Scores:
         return sum(one.lost for one in self.verdicts)
 
     def is_worse_than(self, other: "Scores") -> bool:
-        """Whether fewer questions than with the other have a right passage among the first three,
-        or more are answered wrongly: by as little as one. A lost question has none."""
+        """Whether fewer of the same questions have a right passage among the first three than with
+        the other, or more are answered wrongly: by as little as one. A lost question has none."""
         return bool(self.tell_worse(other))
 
     def tell_worse(self, before: "Scores") -> tuple[str, ...]:
@@ -108,8 +109,17 @@ def measure(libraries: Libraries, confirmed: Sequence[Confirmed]) -> Scores:
         there = [one for one in same if one in places]
         right = [places[one] for one in there if one.right]
         wrong = [places[one] for one in there if not one.right]
-        verdicts.append(_judge(_ask(libraries, question) if there else [], right, wrong))
+        if not right and (not wrong or any(one.right for one in same)):
+            verdicts.append(Verdict(None, wrong=False, lost=True))
+        else:
+            verdicts.append(_judge(_ask(libraries, question), right, wrong))
     return Scores(tuple(verdicts))
+
+
+def find_lost(libraries: Libraries, confirmed: Sequence[Confirmed]) -> tuple[Confirmed, ...]:
+    """Those of which the passage is no longer in the documents. Raises LibraryError."""
+    places = _place(libraries, confirmed)
+    return tuple(one for one in confirmed if one not in places)
 
 
 def group_questions(confirmed: Sequence[Confirmed]) -> dict[str, list[Confirmed]]:
@@ -125,7 +135,7 @@ def _judge(hits: Sequence[Hit], right: Sequence[_Place], wrong: Sequence[_Place]
     answered = bool(hits) and hits[0].confidence >= 0.5
     if not right:
         misled = answered and _stands_at(wrong, hits[0])
-        return Verdict(None, misled, lost=not wrong)
+        return Verdict(None, misled, lost=False)
     ranks = (number for number, hit in enumerate(hits, 1) if _stands_at(right, hit))
     rank = next(ranks, float("inf"))
     return Verdict(rank, answered and rank > 1, lost=False)

@@ -8,7 +8,8 @@ from discord.ui import Button, DynamicItem, Item
 
 from bot.discord.buttons.press import Interaction, press
 
-EvalView = Literal["figures", "offer", "list"]
+EvalView = Literal["figures", "offer", "list", "lost"]
+EvalList = Literal["list", "lost"]
 
 _ID = "([0-9]{1,18})"
 _NUMBER = "([0-9]{1,6})"
@@ -35,8 +36,9 @@ class Confirm(DynamicItem[Button[Any]], template=rf"\Aeval:(right|wrong):{_ID}:{
         await press(interaction, "Evaluating", "confirm", self.question, self.right, self.number)
 
 
-class ShowEval(DynamicItem[Button[Any]], template=rf"\Aeval:(figures|offer|list):{_NUMBER}\Z"):
-    """Shows the figures, a candidate by its number, or a page of what is confirmed."""
+class ShowEval(DynamicItem[Button[Any]], template=rf"\Aeval:(figures|offer|list|lost):{_NUMBER}\Z"):
+    """Shows the figures, a candidate by its number, or a page of what is confirmed, or of what of
+    that is lost."""
 
     def __init__(
         self,
@@ -65,19 +67,21 @@ class ShowEval(DynamicItem[Button[Any]], template=rf"\Aeval:(figures|offer|list)
         await press(interaction, "Evaluating", f"show_{self.what}", self.number)
 
 
-class Unconfirm(DynamicItem[Button[Any]], template=rf"\Aeval:forget:{_ID}:{_NUMBER}\Z"):
-    """Forgets what was confirmed, by its id; `page` is that of the list in which it stands."""
+class Unconfirm(DynamicItem[Button[Any]], template=rf"\Aeval:forget:{_ID}:(list|lost):{_NUMBER}\Z"):
+    """Forgets what was confirmed, by its id; it stands on a page of a list."""
 
-    def __init__(self, confirmed: int, page: int) -> None:
-        self.confirmed, self.page = confirmed, page
-        super().__init__(Button(label="Forget", custom_id=f"eval:forget:{confirmed}:{page}"))
+    def __init__(self, confirmed: int, where: EvalList, page: int) -> None:
+        self.confirmed, self.where, self.page = confirmed, where, page
+        custom_id = f"eval:forget:{confirmed}:{where}:{page}"
+        super().__init__(Button(label="Forget", custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
-        return cls(int(match[1]), int(match[2]))
+        where: Any = match[2]
+        return cls(int(match[1]), where, int(match[3]))
 
     async def callback(self, interaction: Interaction) -> None:
-        await press(interaction, "Evaluating", "forget", self.confirmed, self.page)
+        await press(interaction, "Evaluating", "forget", self.confirmed, self.where, self.page)
 
 
 EVAL_ITEMS = (Confirm, ShowEval, Unconfirm)

@@ -43,7 +43,7 @@ ITEMS: list[Any] = [
     *(buttons.Solved(2**63), buttons.NoHelp(5), buttons.TellMe()),
     *(EditTaught(10**17), TaughtHistory(1), RemoveTaught(3), DropTaught(3)),
     TaughtPage(0, back=True),
-    *(Confirm(True, 10**17, 0), Confirm(False, 1, 10**5), Unconfirm(10**17, 10**5)),
+    *(Confirm(True, 10**17, 0), Confirm(False, 1, 10**5), Unconfirm(10**17, "lost", 10**5)),
     *(ShowEval("list", 1, back=True), ShowEval("offer", 10**5, "Skip"), ShowEval("figures")),
 ]
 

@@ -127,8 +127,13 @@ async def test_a_document_that_is_gone_leaves_its_questions_lost(
     removal = await town.admin.slash(town.channel, "docs remove", document=confirmed.document)
     [remove] = find_ids(removal.response, "remove:")
     await town.admin.click(removal.response, custom_id=remove)
-    text = read_texts(await show(town))
+    shown = await show(town)
+    text = read_texts(shown)
     assert "The passages of 1 question are lost" in text and "nothing to measure" in text
+    lost = await press(town, shown, label="Lost")
+    assert "Lost passages" in read_texts(lost) and CHAMBER in read_texts(lost)
+    assert "Nothing is lost." in read_texts(await press(town, lost, label="Forget"))
+    assert await engine.evaluation.confirmed(town.guild.id) == ()
 
 
 async def test_votes_and_confirmations_change_neither_ranking_nor_calibration(
@@ -176,7 +181,7 @@ async def test_no_other_server_sees_or_changes_what_is_confirmed(
     assert len(before) == 1
     await village.admin.slash(village.channel, "docs settings", keep_questions=30)
     ids = ["eval:right:1:0", "eval:wrong:2:0", "eval:figures:0", "eval:offer:0", "eval:list:0"]
-    ids.append(f"eval:forget:{before[0].id}:0")
+    ids += ["eval:lost:0", f"eval:forget:{before[0].id}:list:0"]
     with nothing_told(env, (*SECRETS, "vault")):
         await village.admin.slash(village.channel, "docs eval")
         for custom_id in ids:
@@ -240,7 +245,9 @@ def test_whatever_is_confirmed_each_view_keeps_discords_limits_and_nothing_in_it
         render_offer(Offer(one, citation, number, number + 1)),
         render_offer(Offer(None, None, number, number)),
         *(
-            render_confirmed(tuple(replace(confirmed, id=id) for id in range(amount)), number)
+            render_confirmed(
+                tuple(replace(confirmed, id=id) for id in range(amount)), "list", number
+            )
             for amount in (0, 1, 12)
         ),
     ]

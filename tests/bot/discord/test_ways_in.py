@@ -87,8 +87,9 @@ FORGED = (
     *("drop:o1", "drop:s1", "drop:o99", "privacy:out", "privacy:in", "follow", "thread", "tell"),
     *("gap:teach:30:0:1", "gap:not ours:365:0:2", "gap:done:30:0:3"),
     *("gaps:turn:30:0", "gaps:export:365:1", "gaps:restore:30:0"),
-    *("eval:right:1:0", "eval:wrong:2:1", "eval:right:99:0", "eval:forget:1:0", "eval:forget:9:9"),
-    *("eval:figures:0", "eval:offer:0", "eval:offer:1", "eval:list:0", "eval:list:7"),
+    *("eval:right:1:0", "eval:wrong:2:1", "eval:right:99:0", "eval:figures:0"),
+    *("eval:forget:1:list:0", "eval:forget:9:lost:9", "eval:lost:0"),
+    *("eval:offer:0", "eval:offer:1", "eval:list:0", "eval:list:7"),
     *("solved:1", "no-help:1"),
     *(
         f"taught:{verb}:{id}"

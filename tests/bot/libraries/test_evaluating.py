@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.libraries.confirmed import Confirmed
-from bot.libraries.evaluating import Scores, Verdict, measure
+from bot.libraries.evaluating import Scores, Verdict, find_lost, measure
 from index.library import Library
 from index.relocate import shingle_text
 from tests.index.conftest import HashEncoder
@@ -46,6 +46,11 @@ def confirm(
     found = library.store.passages(library.store.passage_ids(record.id)).values()
     [text] = [passage.text for _, passage in found if about in passage.text]
     return Confirmed(question, shared, record.name, shingle_text(text), right)
+
+
+def confirmed_wrong(confirmed: list[Confirmed]) -> list[Confirmed]:
+    """That the passage about the harbour answers none of the same questions."""
+    return [replace(one, passage=shingle_text(HARBOUR), right=False) for one in confirmed]
 
 
 def test_a_right_passage_has_its_rank_and_a_question_that_misses_it_is_answered_wrongly(
@@ -106,6 +111,12 @@ def test_what_changed_a_little_is_found_and_what_is_gone_is_lost(make: Make) -> 
     first, second = scores.tell_worse(before)
     assert "among the first 3 for 0 questions; before, it was for 1" in first
     assert "The passages of 1 question are no longer in the documents" in second
+    wrong = confirmed_wrong(confirmed)
+    with make("half", town=TOWN.replace(MUSEUM, "")) as half:
+        # What is known to be wrong makes no right passage of a lost one.
+        assert measure({False: half}, [*confirmed, *wrong]).lost == 1
+        assert measure({False: half}, wrong).lost == 0
+        assert find_lost({False: half}, [*confirmed, *wrong]) == tuple(confirmed)
     with make("empty") as empty, make("renamed", city=TOWN) as renamed:
         assert measure({False: empty}, confirmed).lost == 1
         assert measure({False: renamed}, confirmed).lost == 1
