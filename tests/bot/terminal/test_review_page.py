@@ -1,17 +1,42 @@
 """The page of review: what is on it, and that its one script is the only thing that may run."""
 
 import json
+import shutil
+import subprocess
 from base64 import b64encode
 from hashlib import sha256
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.terminal.review_page import SCRIPT, write_review_page
+from index.evaluate import load_gold
 from index.gold import Unreviewed
 from tests.bot.terminal.test_misses_page import HOSTILE, Elements
 
 PLAIN = Unreviewed("When?", "Town guide", "The museum opens at nine.", 3, 1)
+
+BROWSER = """
+const [told, script, chosen] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const heard = {}, saved = [];
+const hear = (id) => ({addEventListener: (name, work) => { heard[id + name] = work; }});
+const elements = Object.fromEntries(chosen.map((value, n) => ["q" + n, {value}]));
+const parts = {asked: {textContent: told}, save: hear("save"), said: {}};
+globalThis.document = {
+  getElementById: (id) => parts[id],
+  querySelector: () => ({...hear("form"), elements}),
+  createElement: () => ({click() { saved.push(this.download); }}),
+};
+globalThis.Blob = class { constructor([text]) { saved.push(text); } };
+globalThis.URL = {createObjectURL: () => "blob:"};
+new Function(script)();
+heard.formchange();
+heard.saveclick();
+console.log(JSON.stringify([...saved, parts.said.textContent, parts.save.disabled]));
+"""
+"""As much of a browser as the script asks of one."""
 
 
 def scripts(page: str) -> list[str]:
@@ -58,3 +83,24 @@ def test_what_comes_from_others_is_text_and_is_handed_to_the_script_as_it_is(
     assert json.loads(told) == [
         {"title": one.title, "context": one.context, "question": one.question} for one in asked
     ]
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node, which runs the script, is missing")
+def test_the_script_saves_what_was_reviewed_as_gold_and_nothing_else(tmp_path: Path) -> None:
+    asked = [
+        Unreviewed(f"What about {name} {HOSTILE}?", "Guide", f"It is {name}. {HOSTILE}", 1, 0)
+        for name in ("right", "off", "out", "nothing chosen")
+    ]
+    given = json.dumps([*scripts(write_review_page("c.json", asked)), ["right", "off", "out", ""]])
+    done = subprocess.run(
+        ["node", "-e", BROWSER], input=given, capture_output=True, text=True, check=True
+    )
+    text, name, said, disabled = json.loads(done.stdout)
+    assert (name, disabled) == ("gold.json", False)
+    assert said.startswith("3 of 4 reviewed")
+    (tmp_path / name).write_text(text, "utf-8")
+    gold = load_gold(tmp_path / name)
+    assert [one.question for one in gold.questions] == [asked[0].question]
+    assert [one.document.text for one in gold.contexts] == [asked[0].context]
+    assert gold.questions[0].places == (("context-1", 0, len(asked[0].context)),)
+    assert gold.off_topic == (asked[1].question,)
