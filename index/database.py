@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from index.errors import LibraryError
 from index.private import make_folder
-from index.refusals import explained, name_damage
+from index.refusals import explained, name_damage, name_writer
 from index.schema import LIBRARY, Schema
 
 T = TypeVar("T")
@@ -112,6 +112,21 @@ class Database:
             copied = _connect(target, self._busy_timeout_s)
             with closing(copied):
                 copied.execute("PRAGMA journal_mode = WAL")  # as the original is
+
+    def replace(self, target: "Database") -> None:
+        """Let another file of ours hold all that this one holds, whole or not at all.
+
+        Others may have that file open: they read what it was until they are done, and then this.
+        """
+
+        def give_up(status: int, *_: int) -> None:
+            if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise name_writer(target.path)  # it has waited as long as a transaction does
+
+        with explained(target.path):
+            self._connection.backup(target._connection, progress=give_up)
+            # Else a log as large as the file would stay until something else is written.
+            target._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):  # after some errors SQLite has done it itself

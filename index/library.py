@@ -41,7 +41,7 @@ class Library(Teaching):
     def nearest(self) -> Nearest:
         """The FAISS index of the store as it is now."""
         if self._nearest is None or self._nearest.generation != self.store.generation:
-            self._nearest = load_nearest(self.store, self.folder / "nearest.faiss", self._nearest)
+            self._nearest = load_nearest(self.store, self.index / "nearest.faiss", self._nearest)
         return self._nearest
 
     @property

@@ -31,6 +31,11 @@ def name_damage(path: Path, reason: object) -> StoreDamaged:
     )
 
 
+def name_writer(path: Path) -> StoreBusy:
+    """Return the error that says that another process writes."""
+    return StoreBusy(f"Another Footnote is writing to {path}. Try again when it has finished.")
+
+
 def explain_refusal(path: Path, error: OSError) -> LibraryError:
     """Return what it means that the system refuses to read or write something of a library's."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -46,9 +51,7 @@ def _explain(path: Path, error: sqlite3.Error | OSError) -> LibraryError:
         return name_damage(path, error)
     match code & 0xFF:  # the rest of an extended code
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreBusy(
-                f"Another Footnote is writing to {path}. Try again when it has finished."
-            )
+            return name_writer(path)
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
             return _full(path, error)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:

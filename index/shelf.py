@@ -41,6 +41,7 @@ class Shelf:
         folder: Path,
         load_encoder: Callable[[], Encoder],
         *,
+        index: Path | None = None,
         load_reranker: Callable[[], Reranker | None] | None = None,
         passage_chars: int = PASSAGE_CHARS,
         limits: Limits = Limits(),  # noqa: B008
@@ -51,7 +52,9 @@ class Shelf:
         self.folder = folder
         self.files = (folder / "files").absolute()
         """Where files are kept that came as bytes."""
-        self.store = Store(folder / "library.db", alone=alone)
+        self.index = index or folder
+        """Where the store is, and what is derived from it: elsewhere for a draft."""
+        self.store = Store(self.index / "library.db", alone=alone)
         self._load_encoder = load_encoder
         self._encoder: Encoder | None = None
         self._load_reranker = load_reranker

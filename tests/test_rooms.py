@@ -18,7 +18,7 @@ refusals aside database generations seals fitted keep originals rows roots origi
 check mend find evidence write store vector_index vector_file nearest likeness opposites paraphrase
 recall proximity search rerank answer context follow reuse names allowance summary ingest afresh
 refresh shelf holdings teaching library repair workspace manifest backup restore gold judge report
-evaluate matches misses shapes phrases suggest turns groups relocate
+evaluate matches misses shapes phrases suggest turns groups relocate draft
 """.split()
 """The engine's modules: each imports from those before it only."""
 

@@ -172,11 +172,13 @@ def test_whatever_job_it_is_killed_in_each_document_is_there_whole(
 
 
 @contextmanager
-def own_disk(job: str, options: str, folder: Path) -> Iterator[subprocess.CompletedProcess[str]]:
+def own_disk(
+    job: str, options: str, folder: Path, program: str = __file__
+) -> Iterator[subprocess.CompletedProcess[str]]:
     """Run a function with a disk of its own, which no other process sees, at a folder."""
     script = 'mount -t tmpfs -o "$1" none "$2" && exec "$3" "$4" "$5" "$2"'
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]
-    command += [options, str(folder), sys.executable, __file__, job]
+    command += [options, str(folder), sys.executable, program, job]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     yield subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/")
 
