@@ -2,9 +2,9 @@
 
 In it is what nothing else could bring back: of each library its databases, and the files that came
 as bytes and are kept in its `files/`. The rest is derived, and made anew after a restore: the FAISS
-index, converted and downloaded models, clones of repositories, PDFs fetched once more to be shown.
-So are files that were added from where they are: their texts are in the library, and they
-themselves are not Footnote's to keep. The terminal's history is nobody's but its writer's.
+index, drafts of it, converted and downloaded models, clones of repositories, PDFs fetched once more
+to be shown. So are files that were added from where they are: their texts are in the library, and
+they themselves are not Footnote's to keep. The terminal's history is nobody's but its writer's.
 
 A library's databases are each of one moment, and the files are those that its documents were read
 from. The archive is a ZIP without compression: vectors hardly shrink, and no archive unpacks to

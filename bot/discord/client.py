@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.accepting import Accepting
 from bot.discord.ask import INSTALLS, Asking
 from bot.discord.buttons import ITEMS
 from bot.discord.changes import Changes
@@ -101,6 +102,7 @@ class FootnoteBot(commands.AutoShardedBot):
         for cog in (
             *(Documents, Removal, Following, Privacy, Fresh, Tidying),
             *(Filling, Why, Solving, Teaching, Digesting, Evaluating),
+            Accepting,
         ):
             await self.add_cog(cog(self))
         telling = Telling(self)

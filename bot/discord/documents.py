@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 from discord.ui import LayoutView
 
+from bot.discord.accepting import WAITS, offer_draft
 from bot.discord.admins import admit, is_admin
 from bot.discord.channels import add_channel
 from bot.discord.escape import fit_line
@@ -33,7 +34,8 @@ from bot.discord.teaching import taught_command, teach_command
 from bot.discord.uploads import AddFiles, check_attachments, download_attachments, summarise
 from bot.discord.web import add_url
 from bot.discord.words import words
-from bot.libraries.summaries import join_summaries
+from bot.libraries.drafts import Reindexed
+from bot.libraries.summaries import include
 from bot.types import Report
 from index.summary import Summary
 from index.types import Origin
@@ -215,16 +217,20 @@ class Documents(commands.Cog):
             origin = origins[0] if origins else None
 
         async def work(report: Report) -> Summary:
-            if origin:  # it is looked at whole
+            if origin and origin.kind != "channel":  # it is looked at whole
+                return await self._engine.reindexing.refresh(guild, origin.id, report)
+            if origin:
                 fresh = self._bot.get_cog("Fresh")
                 assert isinstance(fresh, Fresh)
                 return await fresh.refresh(guild, origin, report)
-            whole = await self._engine.reindex(guild, report, document=document, full=everything)
-            if document:
-                return whole
+            whole = await self._engine.reindexing.reindex(
+                guild, report, document=document, full=everything
+            )
+            if document or (isinstance(whole, Reindexed) and whole.draft):
+                return whole  # channels are followed anyway, and would make the draft stale
             following = self._bot.get_cog("Following")
             assert isinstance(following, Following)
-            return join_summaries([whole, await following.refresh_all(guild, report)])
+            return include(whole, await following.refresh_all(guild, report))
 
         whole = "Embedding everything afresh" if everything else "Looking for what changed"
         await self._bot.jobs.start(
@@ -266,4 +272,8 @@ class Documents(commands.Cog):
         status = await self._engine.status(guild)
         unheard = find_problems(self._bot.settings, await self._engine.preferences(guild))
         status = replace(status, problems=(*status.problems, *unheard))
-        await edit_answer(interaction, render_status(status, self._bot.jobs.describe(guild)))
+        draft = await self._engine.reindexing.waiting(guild)
+        if draft:
+            status = replace(status, problems=(WAITS, *status.problems))
+        view = render_status(status, self._bot.jobs.describe(guild))
+        await edit_answer(interaction, view.add_item(offer_draft(draft)) if draft else view)

@@ -12,6 +12,7 @@ import discord
 from discord.ext import tasks
 from discord.ui import ActionRow, LayoutView
 
+from bot.discord.accepting import render_end
 from bot.discord.buttons import Cancel
 from bot.discord.explain import count_failure, describe_error, trace_error
 from bot.discord.lasting import LastingMessage, Silence
@@ -255,7 +256,7 @@ class Jobs:
             {"job": job.id, "server": guild, **changed}
             | {"passages": summary.passages, "ms": round(1000 * summary.seconds)},
         )
-        return render_summary(job.title, summary)
+        return render_end(job.title, summary)
 
 
 async def _tell_end(guild: int | None, job: Job, view: LayoutView) -> None:

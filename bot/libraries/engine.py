@@ -10,11 +10,13 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 
 from bot.libraries.answering import Answering, Asked
 from bot.libraries.candidates import EvaluationDesk
+from bot.libraries.drafts import settle
 from bot.libraries.gaps import GapDesk
 from bot.libraries.insight import InsightDesk
 from bot.libraries.keeping import Keeping
@@ -23,6 +25,7 @@ from bot.libraries.line import Line
 from bot.libraries.noting import Noting
 from bot.libraries.places import Places
 from bot.libraries.reasons import Reasons
+from bot.libraries.reindexing import Reindexing
 from bot.libraries.standing import AnswerDesk
 from bot.libraries.teaching import Teaching
 from bot.libraries.turns import Turns
@@ -83,9 +86,10 @@ class Engine:
         self._places = Places(settings, load_encoder, fetcher, load_reranker)
         self._answering = Answering(self._places, self.metrics)
         self._lanes = Lanes()
-        self._turns = Turns()
+        self._turns = Turns(partial(settle, self._places))
         self._keeping = Keeping(self._places, self._turns)
         self.upkeep = Upkeep(self._places, self._turns, self._lanes)
+        self.reindexing = Reindexing(self._places, self._turns, self._lanes)
         self.reasons = Reasons(self._places, self._lanes)
         self.teaching = Teaching(self._places, self._turns, self._lanes)
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
@@ -178,18 +182,6 @@ class Engine:
         """
         return await self._lanes.run("lists", self._keeping.remove, guild, document)
 
-    async def reindex(
-        self, guild: int, report: Report, *, document: str = "", full: bool = False
-    ) -> Summary:
-        """What changed in the server's own documents, or in one; with `full` all is done afresh.
-
-        Raises ModelChanged, UnknownDocument and what `report` raises.
-        """
-        stoppable = self._lanes.stoppable(report)
-        return await self._lanes.work(
-            guild, self._keeping.reindex, guild, document, full, stoppable
-        )
-
     async def index_folder(self, folder: Path, report: Report) -> Summary:
         """What changed in the operator's folder, which the operator's library holds."""
         return await self._lanes.work(
@@ -258,6 +250,7 @@ class Engine:
         kept = await self._lanes.run("lists", self._places.servers.tidy, here, self._turns)
         self._preferences = {id: own for id, own in self._preferences.items() if id in kept}
         await self._lanes.run("questions", self._answering.let_go, kept)
+        await self.reindexing.tidy()
 
     async def _answer_waiting(self) -> None:
         """Answer all that wait, and those that come meanwhile, a batch at a time."""

@@ -86,7 +86,7 @@ class Keeping:
             try:
                 summary = library.keep([(upload.name, upload.data) for upload in uploads], report)
             finally:  # a job that is stopped has added some of them
-                with _noting():
+                with noting():
                     self._note_uploads(guild, library, uploads)
         return without_folders(summary)
 
@@ -100,28 +100,15 @@ class Keeping:
             with self._places.reach(guild, own_only=True) as libraries:
                 _, record = find_document(libraries, document)
                 libraries[False].remove(record.name)
-            with _noting(), self._places.memory(guild) as memory:
+            with noting(), self._places.memory(guild) as memory:
                 memory.forget_upload(record.name)
         return record
-
-    def reindex(self, guild: int, document: str, full: bool, report: Report) -> Summary:
-        """What changed in the server's own documents, or in one."""
-        with self._turns.take(guild), self._places.reach(guild, own_only=True) as libraries:
-            library = libraries[False]
-            if document:
-                _, record = find_document(libraries, document)
-                summary = library.reindex_document(record, full=full, progress=report)
-            else:
-                summary = library.reindex(full=full, progress=report)
-        with _noting(), self._places.memory(guild) as memory:
-            memory.note_indexed()
-        return without_folders(summary)
 
     def index_folder(self, folder: Path, report: Report) -> Summary:
         """What changed in the operator's folder, which the operator's library holds."""
         with self._turns.take(None), self._places.library(None) as library:
             summary = library.index_folder(folder, report)
-        with _noting(), self._places.memory(None) as memory:
+        with noting(), self._places.memory(None) as memory:
             memory.note_indexed()
         return summary
 
@@ -149,6 +136,7 @@ class Keeping:
         """How much was kept about a person before what can be deleted of it was."""
         with self._places.memory(guild) as memory:
             taught = forget_teacher(self._places, guild, user)
+            self._turns.settle(guild)  # a draft would hold who taught still
             return replace(memory.delete_personal(user), taught=taught)
 
     def note_question(
@@ -258,7 +246,7 @@ def _count_empty(origins: Sequence[Origin], documents: Sequence[tuple[Record, st
 
 
 @contextmanager
-def _noting() -> Iterator[None]:
+def noting() -> Iterator[None]:
     """Log and go on where the memory cannot be written: what it is to remember is done."""
     try:
         yield

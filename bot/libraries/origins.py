@@ -96,14 +96,14 @@ class Origins:
     def refresh(self, guild: int | None, origin: int, report: Report) -> Summary:
         """What changed in an origin that is no channel; how a look fails is kept with it."""
         with self._turns.take(guild), self._places.library(guild) as library:
-            summary = library.refresh(_find(library, origin), report)
+            summary = library.refresh(find_origin(library, origin), report)
             self._note_indexed(guild)
         return without_folders(summary)
 
     def take(self, guild: int, origin: int, posts: Posts, report: Report) -> Summary:
         """What a look at a channel changed."""
         with self._turns.take(guild), self._places.library(guild) as library:
-            known = _find(library, origin)
+            known = find_origin(library, origin)
             with self._places.memory(guild) as memory:
                 left_out = memory.left_out()
                 channel = int(known.options["channel"])
@@ -117,11 +117,11 @@ class Origins:
         """Keep why a look failed; with `empty` the documents go, else they stay."""
         summary = join_summaries([])
         with self._turns.take(guild), self._places.library(guild) as library:
-            known = _find(library, origin)
+            known = find_origin(library, origin)
             if empty:
                 summary = library.take(known, Look((), frozenset()))
                 self._forget_gone(guild, library, known.address)
-            library.note_failure(_find(library, origin), reason)
+            library.note_failure(find_origin(library, origin), reason)
         return summary
 
     def remove(self, guild: int, origin: int) -> Group:
@@ -130,7 +130,7 @@ class Origins:
         Raises UnknownDocument, and at once JobRunning where a job of the server has its turn.
         """
         with self._turns.take(guild, wait=False), self._places.library(guild) as library:
-            known = _find(library, origin)
+            known = find_origin(library, origin)
             [group] = [one for one in _group(False, library) if one.origin.id == origin]
             self._remove(guild, library, known)
         return group
@@ -138,7 +138,7 @@ class Origins:
     def drop(self, guild: int, origin: int) -> Summary:
         """What went with an origin that is gone itself; this waits for its turn."""
         with self._turns.take(guild), self._places.library(guild) as library:
-            removed = self._remove(guild, library, _find(library, origin))
+            removed = self._remove(guild, library, find_origin(library, origin))
         return Summary((), (), (), tuple(record.name for record in removed), (), 0, 0, 0.0)
 
     def channels(self, guild: int) -> dict[int, tuple[Origin, dict[int, int]]]:
@@ -243,8 +243,8 @@ def _draw(library: Library, passage: int, question: str | None) -> tuple[Picture
         return library.pictures(passage)
 
 
-def _find(library: Library, origin: int) -> Origin:
-    """Raises UnknownDocument."""
+def find_origin(library: Library, origin: int) -> Origin:
+    """The origin of an id. Raises UnknownDocument."""
     for known in library.origins():
         if known.id == origin:
             return known

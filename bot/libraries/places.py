@@ -84,11 +84,12 @@ class Places:
             return self._settings.library_folder
         return self.servers.folder(guild)
 
-    def library(self, guild: int | None) -> Library:
-        """A server's own library, or for None the operator's, opened anew."""
+    def library(self, guild: int | None, draft: Path | None = None) -> Library:
+        """A server's own library, or for None the operator's, opened anew; or a draft of it."""
         return Library(
             self.folder(guild),
             self.encoder,
+            index=draft,
             load_reranker=self.reranker,
             passage_chars=self.passage_chars,
             limits=file_limits(self._settings),

@@ -1,7 +1,7 @@
 """Summaries of index jobs, fit to be told in a server."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from index.summary import Failure, Summary
@@ -19,6 +19,12 @@ def join_summaries(summaries: Sequence[Summary]) -> Summary:
         tokens=sum(one.tokens for one in summaries),
         seconds=sum(one.seconds for one in summaries),
     )
+
+
+def include(summary: Summary, other: Summary) -> Summary:
+    """A summary, of whatever kind, with what another job changed besides."""
+    both = join_summaries([summary, other])
+    return replace(summary, **{field.name: getattr(both, field.name) for field in fields(Summary)})
 
 
 def without_folders(summary: Summary) -> Summary:

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.start import file_limits, model_prompts
 from bot.terminal.checks import REPAIR, Check, tell_damages
 from bot.wording import count, name_origin, show_line
+from index.draft import find_draft
 from index.embed import Encoder, load_encoder
 from index.errors import LibraryError, ModelError, ParseError, StoreDamaged
 from index.files import find_files
@@ -170,6 +171,7 @@ def _look_at_servers(settings: Settings, repair: bool) -> Iterator[Check]:
                 continue
             whole += path.exists()
             until = servers.kept_until(guild) if guild else None
+            draft = find_draft(folder)
         except StoreDamaged as error:
             yield Check("Server", "fail", str(error), REPAIR)
         except LibraryError as error:
@@ -179,6 +181,9 @@ def _look_at_servers(settings: Settings, repair: bool) -> Iterator[Check]:
                 left = f"the bot has left it; it is removed after {until:%Y-%m-%d %H:%M} UTC"
                 mend = f"footnote forget {guild} removes it now."
                 yield Check("Server", "warn", f"{guild}: {left}", mend)
+            if draft:
+                waits = "a reindex that makes answers worse waits for an admin's word"
+                yield Check("Server", "warn", f"{guild}: {waits}", "/docs status in that server")
     yield Check("Servers", "ok", f"{count(whole, 'file')} of what the bot remembers, whole")
 
 

@@ -28,6 +28,7 @@ from index.draft import (
 from index.errors import DiskFull, StoreBusy
 from index.library import Library
 from index.types import Calibration, Document, Incoming, Look, Span
+from tests.index.archives import back_up
 from tests.index.conftest import HashEncoder
 from tests.index.test_faults import NAMES, disk, fill, own_disk, read_versions, write_text
 
@@ -147,6 +148,10 @@ def test_another_copy_takes_the_place_of_one_that_waits(held: Path) -> None:
 def forget_teacher(library: Library) -> None:
     with library.store.transaction():
         library.store.taught.forget(7)
+
+
+def test_a_backup_holds_the_library_and_no_draft(held: Path, tmp_path: Path) -> None:
+    assert set(back_up(tmp_path / "backup.zip", held).members) == {"libraries/library/library.db"}
 
 
 CHANGES: dict[str, Callable[[Library], object]] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from discord.ui import DynamicItem
 
+from bot.discord.buttons.accepting import DRAFT_ITEMS
 from bot.discord.buttons.answers import (
     Continue,
     FollowUp,
@@ -51,5 +52,6 @@ __all__ = [
 ITEMS: tuple[type[DynamicItem[Any]], ...] = (
     *(More, InContext, Helpful, Unhelpful, FollowUp, Continue, Post, Page, Cancel, Remove, Keep),
     *(Drop, LeaveOut, GapButton, GapsButton, Solved, NoHelp, TellMe, *TAUGHT_ITEMS, *EVAL_ITEMS),
+    *DRAFT_ITEMS,
 )
 """What the client answers to, in whichever message it stands."""

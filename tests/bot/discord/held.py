@@ -30,7 +30,7 @@ class Held:
     def __init__(self, env: simcord.Env, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         self.jobs: list[HeldJob] = []
         self._env = env
-        add, reindex = engine.add, engine.reindex
+        add, reindex = engine.add, engine.reindexing.reindex
 
         async def hold_add(guild: int, uploads: object, report: Report) -> Summary:
             await self._hold(guild, report)
@@ -41,7 +41,7 @@ class Held:
             return await reindex(guild, report, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr(engine, "add", hold_add)
-        monkeypatch.setattr(engine, "reindex", hold_reindex)
+        monkeypatch.setattr(engine.reindexing, "reindex", hold_reindex)
 
     async def _hold(self, guild: int, report: Report) -> None:
         job = HeldJob(guild, report)

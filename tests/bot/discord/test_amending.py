@@ -147,7 +147,7 @@ async def test_nothing_is_said_where_the_same_words_stand_again(
 ) -> None:
     await add(town)
     answer = await ask(env, town)
-    await engine.reindex(town.guild.id, lambda _: None, full=True)
+    await engine.reindexing.reindex(town.guild.id, lambda _: None, full=True)
     await changes.look()
     await remove(engine, town)
     await add(town, b"# Tower guide\n\nA new beginning.\n" + GUIDE.partition(b"\n")[2], "new.md")

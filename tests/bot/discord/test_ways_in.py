@@ -14,6 +14,7 @@ from simcord.builders import ChannelHandle
 
 from bot.discord import buttons
 from bot.discord.buttons import ITEMS
+from bot.discord.buttons.accepting import DRAFT_ITEMS
 from bot.discord.buttons.evaluation import EVAL_ITEMS
 from bot.discord.buttons.taught import TAUGHT_ITEMS
 from bot.discord.client import FootnoteBot
@@ -80,6 +81,7 @@ FORMS = {"AddFiles", "FollowUpForm", "TeachForm", "Words"}
 KEEPERS = (
     *(buttons.Remove, buttons.Drop, buttons.Keep, buttons.Cancel),
     *(buttons.GapButton, buttons.GapsButton, *TAUGHT_ITEMS, *EVAL_ITEMS),
+    *DRAFT_ITEMS,
 )
 """The buttons of those who keep a server's documents; `page:list` is another."""
 FORGED = (
@@ -91,6 +93,7 @@ FORGED = (
     *("eval:forget:1:list:0", "eval:forget:9:lost:9", "eval:lost:0"),
     *("eval:offer:0", "eval:offer:1", "eval:list:0", "eval:list:7"),
     *("solved:1", "no-help:1"),
+    *(f"draft:{verb}:0123456789abcdef" for verb in ("accept", "drop", "compare")),
     *(
         f"taught:{verb}:{id}"
         for verb in ("edit", "history", "remove", "drop", "page")

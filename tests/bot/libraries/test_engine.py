@@ -355,8 +355,8 @@ async def hold_up(encoder: Watched, job: Awaitable[Summary]) -> asyncio.Future[S
     "begin",
     [
         lambda engine: engine.add(OURS, [note("mill.md", "The roof of the mill is red.")], ignore),
-        lambda engine: engine.reindex(OURS, ignore, full=True),
-        lambda engine: engine.reindex(OURS, ignore, document="#o1", full=True),
+        lambda engine: engine.reindexing.reindex(OURS, ignore, full=True),
+        lambda engine: engine.reindexing.reindex(OURS, ignore, document="#o1", full=True),
     ],
     ids=["add", "reindex everything", "reindex one"],
 )
@@ -372,7 +372,7 @@ async def test_a_removed_document_cannot_come_back_through_a_job_that_runs(
     await engine.remove(OURS, "#o1")
     assert (await engine.entries(OURS))[0] == ()
     assert list((engine._places.folder(OURS) / "files").iterdir()) == []
-    assert (await engine.reindex(OURS, ignore)).added == ()
+    assert (await engine.reindexing.reindex(OURS, ignore)).added == ()
 
 
 async def test_a_job_of_another_server_holds_no_removal_up(
@@ -486,7 +486,7 @@ async def test_what_cannot_be_noted_hides_neither_a_jobs_result_nor_its_error(
     with pytest.raises(KeyError):
         await engine.add(OURS, barn, stop)
     assert (await engine.add(OURS, barn, ignore)).added == ("barn.md",)
-    assert (await engine.reindex(OURS, ignore)).unchanged == ("barn.md", "mill.md")
+    assert (await engine.reindexing.reindex(OURS, ignore)).unchanged == ("barn.md", "mill.md")
     assert (await engine.remove(OURS, "barn.md")).name == "barn.md"
     assert caplog.text.count("could not be noted") == 4
 

@@ -12,6 +12,7 @@ from typer.testing import Result
 from bot.libraries import repair
 from bot.libraries.memory import Memory
 from bot.types import Preferences, Vote
+from index.draft import copy_library
 from index.kept import WEIGHTS
 from index.store import Store
 from index.weights import find_weights
@@ -216,3 +217,14 @@ def test_a_file_that_the_bot_has_open_is_told_of_and_left(
         assert bot.preferences() == Preferences(cooldown_s=77)
     assert town("doctor", "--repair").exit_code == 0
     assert [file.name for file in remembered.parent.iterdir()] == ["discord.db"]
+
+
+def test_a_draft_that_waits_is_told(town: Footnote, library: Path) -> None:
+    server = library.parent / "server-101"
+    shutil.copytree(library, server)
+    with copy_library(server) as draft:
+        draft.hold()
+    found = town("doctor")
+    assert "warn Server 101: a reindex that makes answers worse waits" in show(found)
+    assert "→ /docs status in that server" in show(found)
+    assert draft.folder.exists()
