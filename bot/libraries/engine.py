@@ -7,11 +7,9 @@ the web, from repositories and from channels: `bot/libraries/upkeep.py`.
 
 import asyncio
 import time
-from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from math import ceil
 from pathlib import Path
 
 from bot.libraries.answering import Answering, Asked
@@ -28,6 +26,7 @@ from bot.libraries.reasons import Reasons
 from bot.libraries.reindexing import Reindexing
 from bot.libraries.standing import AnswerDesk
 from bot.libraries.teaching import Teaching
+from bot.libraries.timing import Timing
 from bot.libraries.turns import Turns
 from bot.libraries.upkeep import Upkeep
 from bot.libraries.waiting import WaitDesk
@@ -58,8 +57,6 @@ __all__ = ["Closing", "Engine"]
 
 BATCH_QUESTIONS = 8
 """Answered together at most: who asks beside a server's flood waits for two batches."""
-TIMES = 200
-"""Of how many of a server's last questions it is known how long they took."""
 COUNT_EVERY_S = 60.0
 """How long a count of all passages holds: every library is opened for one."""
 
@@ -101,7 +98,7 @@ class Engine:
         self.waits = WaitDesk(self._places, self._lanes)
         self.noting = Noting(self._keeping, self._lanes, self.metrics)
         self._preferences: dict[int, Preferences] = {}
-        self._took: defaultdict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=TIMES))
+        self._timing = Timing()
         self._counted: tuple[float, tuple[int, int]] = float("-inf"), (0, 0)
 
     @property
@@ -146,7 +143,7 @@ class Engine:
         took = time.perf_counter() - began
         self.metrics.seconds.labels("answer").observe(took)
         if counted:
-            self._took[guild].append(took)
+            self._timing.note(guild, took)
             self.noting.note(guild, question, found, took)
         return found
 
@@ -209,13 +206,9 @@ class Engine:
     async def status(self, guild: int | None) -> Status:
         """How the server's bot is doing."""
         status = await self._lanes.run("lists", self._keeping.status, guild)
-        took = sorted(self._took.get(guild, ()))
-        return replace(
-            status,
-            waiting=self._waiting.count(guild),
-            median_s=_pick(took, 0.5),
-            p95_s=_pick(took, 0.95),
-        )
+        median_s, p95_s = self._timing.spread(guild)
+        waiting = self._waiting.count(guild)
+        return replace(status, waiting=waiting, median_s=median_s, p95_s=p95_s)
 
     def count_work(self) -> dict[Lane, tuple[int, int]]:
         """How much runs on each lane, and how much waits there, questions among it."""
@@ -278,8 +271,3 @@ class Engine:
                 answer.set_exception(result)
             else:
                 answer.set_result(result)
-
-
-def _pick(ascending: Sequence[float], share: float) -> float | None:
-    """The smallest value that so large a share of them does not exceed; None of none."""
-    return ascending[ceil(share * len(ascending)) - 1] if ascending else None

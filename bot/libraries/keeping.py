@@ -2,13 +2,13 @@
 
 import hashlib
 import logging
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.libraries.choices import list_choices
 from bot.libraries.kept import Kept
 from bot.libraries.lessons import count_taught, forget_teacher
 from bot.libraries.memory import Memory, Uploads
@@ -18,7 +18,6 @@ from bot.libraries.turns import Turns
 from bot.libraries.vectors import pack_vector
 from bot.status import Status
 from bot.types import Entry, Found, Personal, Preferences, Ref, Report, Upload, Vote, Votes
-from bot.wording import show_line
 from index.errors import LibraryError
 from index.ingest import describe_embedding
 from index.keep import safe_name
@@ -26,10 +25,6 @@ from index.library import Library
 from index.sources import is_taught, source_status
 from index.summary import Summary
 from index.types import Origin, Record
-
-CHOICES = 25
-CHOICE_CHARS = 100
-"""What Discord shows while someone types."""
 
 log = logging.getLogger(__name__)
 
@@ -51,27 +46,9 @@ class Keeping:
             return own, self._list(None, True, libraries)
 
     def choices(self, guild: int | None, typed: str, own_only: bool) -> list[tuple[str, str]]:
-        """Up to 25 titles that hold what was typed, and what stands for each as `document`.
-
-        Where two would read the same, the documents' names stand behind them.
-        """
-        wanted = typed.casefold()
-        found: list[tuple[Record, Ref]] = []
+        """Up to 25 titles that hold what was typed, and what stands for each as `document`."""
         with self._places.reach(guild, own_only=own_only) as libraries:
-            for shared, library in libraries.items():
-                found += [
-                    (record, Ref(shared, record.id))
-                    for record in library.store.records()
-                    if (wanted in record.title.casefold() or wanted in record.name.casefold())
-                    and not is_taught(record)
-                ]
-        # A title that begins with what was typed comes first.
-        found.sort(key=lambda one: (not one[0].title.casefold().startswith(wanted), one[0].title))
-        shown = Counter(_show_title(record) for record, _ in found)
-        return [
-            (_show_choice(record, alone=shown[_show_title(record)] == 1), f"#{ref}")
-            for record, ref in found[:CHOICES]
-        ]
+            return list_choices(libraries, typed)
 
     def find(self, guild: int | None, document: str, own_only: bool) -> Entry:
         """The document that a choice or typed text means. Raises UnknownDocument."""
@@ -252,17 +229,3 @@ def noting() -> Iterator[None]:
         yield
     except LibraryError as error:
         log.warning("what was done could not be noted: %s", error)
-
-
-def _show_title(record: Record) -> str:
-    """What Discord shows of the title, or of the name where there is none to be seen."""
-    return (show_line(record.title).strip() or show_line(record.name))[:CHOICE_CHARS]
-
-
-def _show_choice(record: Record, *, alone: bool) -> str:
-    """The title, with the document's name behind it, or the end of that, unless it is alone."""
-    title, name = _show_title(record), show_line(record.name)
-    if alone:
-        return title
-    name = name if len(name) <= 60 else f"…{name[-59:]}"
-    return f"{title[: CHOICE_CHARS - len(name) - 3]} ({name})"
