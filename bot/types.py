@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
+from bot.audience import NOBODY, Audience
 from bot.help_channel import HelpChannel
 from index.network import Floats
 from index.summary import Progress
@@ -58,6 +59,8 @@ class Question:
     kept of it."""
     asker: int | None = None
     """Who asks, which is kept nowhere: people are counted by numbers that others share."""
+    audience: Audience = NOBODY
+    """Who reads the answer: it stands on nothing that one of them may not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class Entry:
     added_by: int | None = None
     """A Discord user's id; None where it was added in the terminal."""
     link: str | None = None
+    bond: frozenset[str] = frozenset()
+    """The labels that it is bound to; none where everybody may read it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What members do with commands and buttons: ask, read on, vote, follow up, pass an answer on."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -8,6 +9,7 @@ from discord.ext import commands
 
 from bot.discord.admins import is_admin
 from bot.discord.amending import note_answer
+from bot.discord.audience import read_member, read_reply
 from bot.discord.buttons import Kind
 from bot.discord.conversation import read_text
 from bot.discord.follow_up import OPTION_CHARS, FollowUpForm
@@ -121,7 +123,7 @@ class Asking(commands.Cog):
         await interaction.response.defer(ephemeral=hidden, thinking=True)
         view = await self._reception.answer(
             interaction.guild_id,
-            question,
+            replace(question, audience=read_reply(interaction, private=hidden)),
             asker=interaction.user.id,
             admin=await is_admin(interaction, self._engine),
             threadable=not hidden and can_branch(interaction.channel),
@@ -132,7 +134,8 @@ class Asking(commands.Cog):
 
     async def complete(self, interaction: Interaction, typed: str) -> None:
         """Offer documents."""
-        await offer(interaction, await self._engine.choices(interaction.guild_id, typed))
+        audience = read_member(interaction.user)
+        await offer(interaction, await self._engine.choices(interaction.guild_id, typed, audience))
 
     async def find(self, interaction: Interaction, message: discord.Message) -> None:
         """Answer a message's text, in private, with a button that posts the answer."""
@@ -143,9 +146,10 @@ class Asking(commands.Cog):
         if await self._admit(interaction) is None:
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
+        unnamed = read_text(message, interaction.client.user.id, named=False)
         view = await self._reception.answer(
             interaction.guild_id,
-            Question(text, unnamed=read_text(message, interaction.client.user.id, named=False)),
+            Question(text, unnamed=unnamed, audience=read_member(interaction.user)),
             asker=interaction.user.id,
             admin=await is_admin(interaction, self._engine),
             threadable=False,
@@ -169,13 +173,15 @@ class Asking(commands.Cog):
     async def sources(self, interaction: Interaction) -> None:
         """Show the first page of the documents."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        entries = await self._engine.entries(interaction.guild_id)
+        audience = read_member(interaction.user)
+        entries = await self._engine.entries(interaction.guild_id, audience)
         await edit_answer(interaction, render_sources(*entries))
 
     async def page(self, interaction: Interaction, _: Kind, page: int) -> None:
         """Turn the documents to a page."""
         await interaction.response.defer()
-        entries = await self._engine.entries(interaction.guild_id)
+        audience = read_member(interaction.user)
+        entries = await self._engine.entries(interaction.guild_id, audience)
         await edit_answer(interaction, render_sources(*entries, page=page))
 
     async def more(self, interaction: Interaction, start: int, document: Ref | None) -> None:
@@ -185,6 +191,7 @@ class Asking(commands.Cog):
         if question is None:
             await edit_answer(interaction, render_notice(UNREADABLE, kind="warning"))
             return
+        question = replace(question, audience=read_member(interaction.user))
         found = await self._engine.ask(
             interaction.guild_id, question, top=max(start + MORE + 1, 15), counted=False
         )
@@ -193,12 +200,15 @@ class Asking(commands.Cog):
     async def context(self, interaction: Interaction, passage: Ref) -> None:
         """Show what stands around a passage, and the page that it stands on."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        context = await self._engine.context(interaction.guild_id, passage)
+        audience = read_member(interaction.user)
+        context = await self._engine.context(interaction.guild_id, passage, audience)
         sight = Sight()
         if context.passage.page is not None:
             asked = read_back(interaction)
             text = asked.text if asked else None
-            sight = await self._engine.upkeep.pictures(interaction.guild_id, passage, text)
+            sight = await self._engine.upkeep.pictures(
+                interaction.guild_id, passage, text, audience
+            )
         await show_surroundings(interaction, context, sight)
 
     async def vote(self, interaction: Interaction, helpful: bool) -> None:

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.discord.accepting import Accepting
 from bot.discord.ask import INSTALLS, Asking
+from bot.discord.bonds import Binding
 from bot.discord.buttons import ITEMS
 from bot.discord.changes import Changes
 from bot.discord.conversation import Conversation
@@ -102,7 +103,7 @@ class FootnoteBot(commands.AutoShardedBot):
         for cog in (
             *(Documents, Removal, Following, Privacy, Fresh, Tidying),
             *(Filling, Why, Solving, Teaching, Digesting, Evaluating),
-            Accepting,
+            *(Accepting, Binding),
         ):
             await self.add_cog(cog(self))
         telling = Telling(self)

@@ -16,6 +16,7 @@ from discord.ext import commands
 from discord.ui import LayoutView
 
 from bot.discord.amending import note_answer
+from bot.discord.audience import read_public
 from bot.discord.cooldown import Cooldown
 from bot.discord.courtesies import is_courtesy, is_thanks
 from bot.discord.panels import render_notice
@@ -81,7 +82,9 @@ class Conversation(commands.Cog):
             return
         async with self._type(message):
             unnamed = read_text(message, me.id, named=False)
-            question = Question(text, await find_earlier(message, me.id), unnamed=unnamed)
+            earlier = await find_earlier(message, me.id)
+            audience = read_public(guild, asker.channel)
+            question = Question(text, earlier, unnamed=unnamed, audience=audience)
             view = await self._reception.answer(
                 guild,
                 question,

@@ -15,6 +15,7 @@ import discord
 from discord.ext import commands, tasks
 from discord.ui import LayoutView
 
+from bot.discord.audience import read_public
 from bot.discord.escape import fit_line
 from bot.discord.explain import describe_error
 from bot.discord.insight import DARK, make_picture, render_insight
@@ -73,7 +74,8 @@ class Digesting(commands.Cog):
         if objection or not isinstance(channel, discord.TextChannel):
             await self._note_failure(guild, objection or "")  # it is tried again
             return
-        insight = await self._insights.find(guild.id, DAYS, week - timedelta(days=1))
+        audience = read_public(guild.id, channel.id)
+        insight = await self._insights.find(guild.id, DAYS, week - timedelta(days=1), audience)
         png = await self._insights.draw(insight, dark=DARK)
         gaps = await self._engine.gaps.find(guild.id, DAYS)
         if not await self._insights.claim_digest(guild.id, week) or not insight.asked:

@@ -14,8 +14,10 @@ from discord import app_commands
 from discord.ext import commands
 from discord.ui import LayoutView
 
+from bot.audience import KEEPERS
 from bot.discord.accepting import WAITS, offer_draft
 from bot.discord.admins import admit, is_admin
+from bot.discord.bonds import bind_command
 from bot.discord.channels import add_channel
 from bot.discord.escape import fit_line
 from bot.discord.evaluation import show_evaluation
@@ -84,6 +86,7 @@ class Documents(commands.Cog):
         self.docs.add_command(add_url)
         self.docs.add_command(add_channel)
         self.docs.add_command(remove_command)
+        self.docs.add_command(bind_command)
         self.docs.add_command(settings)
         self.docs.add_command(show_gaps)
         self.docs.add_command(help_channel)
@@ -192,7 +195,7 @@ class Documents(commands.Cog):
         await edit_answer(interaction, await self._render_page(guild, page))
 
     async def _render_page(self, guild: int, page: int) -> LayoutView:
-        own, shared = await self._engine.entries(guild)
+        own, shared = await self._engine.entries(guild, KEEPERS)
         return render_entries(own, shared, await self._engine.upkeep.groups(guild), page=page)
 
     @docs.command(description="Look for what changed, and index it anew")
@@ -210,7 +213,7 @@ class Documents(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         origin: Origin | None = None
         if document:
-            entry = await self._engine.find(guild, document, own_only=True)
+            entry = await self._engine.find(guild, document, KEEPERS, own_only=True)
             document = f"#{entry.ref}"
             own, _ = await self._engine.upkeep.groups(guild)
             origins = [group.origin for group in own if group.origin.id == entry.record.origin]
@@ -249,7 +252,8 @@ class Documents(commands.Cog):
         """Offer documents to those who keep them."""
         found: list[tuple[str, str]] = []
         if await is_admin(interaction, self._engine):
-            found = await self._engine.choices(interaction.guild_id, typed, own_only=True)
+            guild = interaction.guild_id
+            found = await self._engine.choices(guild, typed, KEEPERS, own_only=True)
         await offer(interaction, found)
 
     async def cancel(self, interaction: Interaction, job: str) -> None:

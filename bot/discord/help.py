@@ -37,6 +37,7 @@ and which documents answer
 - `/docs eval` shows how good the answers are, on questions of which you confirm the passage
 - Right-click an answer › Apps › **Why this passage?** shows what its score is made of
 - `/docs reindex` brings changed documents up to date, `/docs remove` takes one out
+- `/docs bind` keeps a document for those who can view a channel or have a role
 - `/docs help-channel` answers questions in a forum or a channel though nobody asks me
 - `/docs settings` names a role, channels, privacy, the pause between questions and whether \
 they are kept; `/docs words` changes the words of refusals and adds a last line to answers"""

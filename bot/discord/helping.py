@@ -16,6 +16,7 @@ from discord.ext import commands
 from discord.ui import LayoutView
 
 from bot.discord.amending import note_answer
+from bot.discord.audience import read_public
 from bot.discord.conversation import addresses, is_manager, is_said, read_text
 from bot.discord.cooldown import Cooldown, Quota
 from bot.discord.courtesies import is_courtesy
@@ -85,6 +86,7 @@ class Helping(commands.Cog):
             return
         question = read_question(message, channel, me.id)
         if question and self._quota.take(chosen.channel, message.created_at):
+            question = replace(question, audience=read_public(guild.id, chosen.channel))
             quietly = chosen.mode != "every question"
             help = self._seek if quietly else self._answer
             work = help(message, question, chosen, preferences)

@@ -8,7 +8,9 @@ import discord
 from discord import MediaGalleryItem, app_commands
 from discord.ui import Item, LayoutView, MediaGallery, TextDisplay
 
+from bot.audience import KEEPERS
 from bot.discord.admins import admit
+from bot.discord.audience import read_reply
 from bot.discord.escape import fit_line
 from bot.discord.reception import may_write
 from bot.discord.render import lay_out
@@ -53,7 +55,8 @@ async def _show(interaction: Interaction, days: int, public: bool) -> None:
         return
     hidden = not public or not may_write(interaction)
     await interaction.response.defer(ephemeral=hidden, thinking=True)
-    insight = await engine.insights.find(guild, days)
+    audience = KEEPERS if hidden else read_reply(interaction, private=False)
+    insight = await engine.insights.find(guild, days, audience=audience)
     png = await engine.insights.draw(insight, dark=DARK)
     try:
         await edit_answer(interaction, render_insight(insight), [make_picture(png)])

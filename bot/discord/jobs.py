@@ -12,6 +12,7 @@ import discord
 from discord.ext import tasks
 from discord.ui import ActionRow, LayoutView
 
+from bot.audience import KEEPERS
 from bot.discord.accepting import render_end
 from bot.discord.buttons import Cancel
 from bot.discord.explain import count_failure, describe_error, trace_error
@@ -229,7 +230,7 @@ class Jobs:
 
     async def _work(self, guild: int | None, job: Job) -> LayoutView:
         await job.refresh(0)
-        before, _ = await self._engine.entries(guild)
+        before, _ = await self._engine.entries(guild, KEEPERS)
         began = time.monotonic()
         try:
             summary = job.summary = await job.work(job.report)
@@ -237,7 +238,7 @@ class Jobs:
             log.info("job %s of server %s was stopped", job.id, guild)
             if self._closing:
                 raise
-            after, _ = await self._engine.entries(guild)
+            after, _ = await self._engine.entries(guild, KEEPERS)
             done = _compare(before, after, job.latest, time.monotonic() - began)
             if done.added or done.updated or done.removed:
                 return render_summary(job.title, done, cancelled=True)

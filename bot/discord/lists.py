@@ -1,6 +1,7 @@
 """Lists of documents and of where they come from, and the questions whether to remove them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from discord.ui import ActionRow, Item, LayoutView, Separator, TextDisplay
@@ -43,6 +44,7 @@ def render_entries(
     own_rows, shared_rows = _list_rows(own, groups[0]), _list_rows(shared, groups[1])
     if not own_rows and not shared_rows:
         return render_notice("There are no documents yet. Add some: `/docs add`")
+    bound = Counter(entry.record.origin for entry in own if entry.bond)
     page, pages, shown_own, shown_shared = _cut_page(own_rows, shared_rows, page, ENTRIES)
     head = f"### Documents\n-# {_count_both(own, shared)}{_name_page(page, pages)}"
     items: list[Item[Any]] = [TextDisplay(head)]
@@ -51,7 +53,7 @@ def render_entries(
             items.append(Separator(visible=not number))
             if caption and not number:
                 items.append(TextDisplay(f"-# {caption}"))
-            items.append(TextDisplay(_describe(row)))
+            items.append(TextDisplay(_describe(row, bound)))
     return lay_out([*items, *_turn("list", page, pages)])
 
 
@@ -143,17 +145,23 @@ def _count_parts(record: Record) -> str:
     return f"{count(record.pages, 'page')} · {passages}" if record.pages else passages
 
 
-def _describe(row: Row) -> str:
-    return _describe_group(row) if isinstance(row, Group) else _describe_entry(row)
+def _describe(row: Row, bound: Mapping[int | None, int]) -> str:
+    """A row; `bound` tells how many documents of each source are not for everybody."""
+    if isinstance(row, Entry):
+        return _describe_entry(row)
+    number = 0 if row.ref.shared else bound.get(row.origin.id, 0)
+    return _describe_group(row, number)
 
 
-def _describe_group(group: Group) -> str:
+def _describe_group(group: Group, bound: int) -> str:
     """A source: how much came from it, when it was looked at, and what went wrong then."""
     origin = group.origin
     looked = f"looked {show_time(origin.looked)}" if origin.looked else "not looked at yet"
     facts = [origin.kind, count(group.documents, "document"), count(group.passages, "passage")]
     line = " · ".join([*facts, looked, name_interval(origin.every_s)])
     shown = f"{show_origin(origin)}\n-# {line}"
+    if bound:
+        shown += f"\n🔒 {count(bound, 'document')} not for everybody: `/docs bind`"
     if origin.failure:
         shown += f"\n⚠️ stale{_show_reason(origin.failure, group.ref)}"
     elif group.stale:
@@ -172,6 +180,8 @@ def _describe_entry(entry: Entry) -> str:
     added = f"<t:{stamp(entry.record.added)}:d>{by}"
     status = _STATUSES.get(entry.status, entry.status)
     shown = f"{_name(entry)}\n-# {_describe_file(entry.record)} · {status} · {added}"
+    if entry.bond:
+        shown += "\n🔒 not for everybody: `/docs bind`"
     failure = entry.record.failure
     if failure is None or entry.status != "stale" or entry.ref.shared:
         return shown

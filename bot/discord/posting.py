@@ -7,6 +7,7 @@ import discord
 from discord.ui import Button, LayoutView
 
 from bot.discord.amending import note_answer
+from bot.discord.audience import read_reply
 from bot.discord.panels import render_notice
 from bot.discord.reception import can_branch, may_write
 from bot.discord.render import read_carried, read_earlier, read_question, render_answer
@@ -19,6 +20,10 @@ Interaction = discord.Interaction[Any]
 UNREADABLE = "The question of this answer can no longer be read. Ask it again, please."
 _ELSEWHERE = "The message is no longer where it was."
 _MUTE = "You may not write in this channel."
+_NOT_FOR_ALL = (
+    "This cannot be posted here: the documents that everybody in this channel may read do not"
+    " answer it."
+)
 
 
 class Poster:
@@ -54,7 +59,10 @@ class Poster:
         # Found and posted in one channel: so no answer leaves the server that it was given in.
         if channel != interaction.channel_id:
             return _ELSEWHERE
+        question = replace(question, audience=read_reply(interaction, private=False))
         found = await self._engine.ask(interaction.guild_id, question, counted=False)
+        if not found.answer.answered:
+            return _NOT_FOR_ALL
         preferences = await self._engine.preferences(interaction.guild_id)
         view = render_answer(
             question.text,

@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.audience import KEEPERS
 from bot.discord.admins import admit, is_admin
 from bot.discord.escape import show_plain_line
 from bot.discord.following import Following
@@ -65,9 +66,10 @@ class Removal(commands.Cog):
             await edit_answer(interaction, render_confirm_drop(group))
             return
         try:
-            entry = await self._engine.find(guild, document, own_only=True)
+            entry = await self._engine.find(guild, document, KEEPERS, own_only=True)
         except UnknownDocument:
-            await self._engine.find(guild, document)  # raises where the operator has none either
+            # It raises where the operator has none either.
+            await self._engine.find(guild, document, KEEPERS)
             await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
             return
         await edit_answer(interaction, render_confirm_removal(entry))
@@ -83,7 +85,8 @@ class Removal(commands.Cog):
             for group in own
             if typed.casefold() in f"{name_origin(group.origin)} {group.origin.address}".casefold()
         ][:MOST_ORIGINS]
-        found += await self._engine.choices(interaction.guild_id, typed, own_only=True)
+        guild = interaction.guild_id
+        found += await self._engine.choices(guild, typed, KEEPERS, own_only=True)
         await offer(interaction, found[:CHOICES])
 
     async def remove(self, interaction: Interaction, ref: Ref) -> None:

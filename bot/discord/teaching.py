@@ -10,6 +10,7 @@ from discord import TextStyle, app_commands
 from discord.ext import commands
 from discord.ui import Item, Label, Modal, TextInput
 
+from bot.audience import KEEPERS
 from bot.discord.admins import admit, is_admin
 from bot.discord.explain import count_failure, describe_error, explain
 from bot.discord.panels import render_notice
@@ -79,7 +80,9 @@ class Teaching(commands.Cog):
         guild = await admit(interaction, self._engine)
         if guild is None:
             return
-        cited = (await self._engine.find(guild, document)).record.name if document else ""
+        cited = ""
+        if document:
+            cited = (await self._engine.find(guild, document, KEEPERS)).record.name
         form = TeachForm(self, question=question, cited=cited)
         await interaction.response.send_modal(form)
 
@@ -87,7 +90,7 @@ class Teaching(commands.Cog):
         """Offer documents to those who keep them."""
         found: list[tuple[str, str]] = []
         if await is_admin(interaction, self._engine):
-            found = await self._engine.choices(interaction.guild_id, typed)
+            found = await self._engine.choices(interaction.guild_id, typed, KEEPERS)
         await offer(interaction, found)
 
     async def take(

@@ -9,7 +9,9 @@ import aiohttp
 import discord
 from discord.ext import commands
 
+from bot.audience import NOBODY, Audience
 from bot.discord.amending import note_answer
+from bot.discord.audience import read_member, read_public
 from bot.discord.delivery import insist
 from bot.discord.escape import fit_line, show_plain_line
 from bot.discord.panels import render_notice
@@ -92,7 +94,13 @@ class Telling(commands.Cog):
         try:
             for _, same in groupby(due.waits, key=lambda wait: wait.message):
                 waits = tuple(same)
-                found = await self._ask(guild, waits[0])
+                try:
+                    audience = await self._read(guild, waits[0])
+                except _FAILURES as error:
+                    _log_failure(waits[0], error)
+                    failed = True
+                    continue
+                found = await self._ask(guild, waits[0], audience)
                 if found:
                     failed |= not await self._tell(guild, waits, found)
                 else:
@@ -104,11 +112,25 @@ class Telling(commands.Cog):
                 await self._waits.note_asked(guild, unanswered, due.state)
         return failed or len(due.waits) < MOST_AT_ONCE
 
-    async def _ask(self, guild: int | None, wait: Wait) -> Found | None:
+    async def _read(self, guild: int | None, wait: Wait) -> Audience:
+        """Who would read the answer: who waits, where nobody else could see the refusal. Raises
+        HTTPException and ClientError."""
+        if not wait.private:
+            return read_public(guild, name_place(self._find_channel(guild, wait.channel)))
+        place = self._bot.get_guild(guild) if guild is not None else None
+        if place is None:
+            return NOBODY
+        try:
+            return read_member(await insist(lambda: place.fetch_member(wait.user)))
+        except discord.NotFound:
+            return NOBODY
+
+    async def _ask(self, guild: int | None, wait: Wait, audience: Audience) -> Found | None:
         """An answer that is sure enough to call someone for. Raises TooManyWaiting."""
         earlier = Earlier(wait.earlier, ()) if wait.earlier else None
+        question = Question(wait.question, earlier, audience=audience)
         try:
-            found = await self._engine.ask(guild, Question(wait.question, earlier), counted=False)
+            found = await self._engine.ask(guild, question, counted=False)
         except TooManyWaiting:
             raise
         except FootnoteError as error:

@@ -1,6 +1,7 @@
 """The menu "Why this passage?" on an answer: what its score is made of, for keepers alone."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -9,6 +10,7 @@ from discord.ext import commands
 from discord.ui import Item, LayoutView, Separator, TextDisplay
 
 from bot.discord.admins import admit
+from bot.discord.audience import read_reply
 from bot.discord.cite import cite
 from bot.discord.documents import MANAGERS, SERVERS
 from bot.discord.escape import fit_line, measure
@@ -72,6 +74,8 @@ class Why(commands.Cog):
         if question is None:
             await edit_answer(interaction, render_notice(_NO_ANSWER, kind="warning"))
             return
+        audience = read_reply(interaction, private=message.flags.ephemeral)
+        question = replace(question, audience=audience)
         found = await self._engine.ask(guild, question, counted=False)
         reasons = await self._engine.reasons.explain(guild, found)
         earlier = read_earlier(message)

@@ -5,11 +5,13 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.libraries.citing import cite
+from bot.audience import Audience
+from bot.libraries.citing import cite, read_cited
 from bot.libraries.composing import Part, make_parts, rank_parts, show_parts
+from bot.libraries.hidden import find_hidden
 from bot.libraries.memory import Memory
 from bot.libraries.places import Places, find_document
-from bot.libraries.recalling import find_taught, read_cited, vouch
+from bot.libraries.recalling import find_taught, vouch
 from bot.logs import log_request
 from bot.metrics import Metrics
 from bot.types import Context, Found, Question, Ref
@@ -20,6 +22,7 @@ from index.follow import Reading, check_question, choose_answer, read_question
 from index.library import Library
 from index.types import Answer
 
+GONE = "This passage is gone: its document changed or was removed."
 OPEN_LIBRARIES = 64
 """Kept open for questions; the one that was not asked for longest is closed first."""
 
@@ -116,13 +119,15 @@ class Answering:
                 chosen = choose_answer(found.answer, alone.answer)
                 results[number] = alone if chosen is alone.answer else found
 
-    def context(self, guild: int | None, passage: Ref) -> Context:
-        """A passage within its document. Raises UnknownDocument where it is gone."""
+    def context(self, guild: int | None, passage: Ref, audience: Audience) -> Context:
+        """A passage within its document. Raises UnknownDocument where it is gone, or hidden."""
         self._let_go_of_replaced()
         place = self._reach(guild).get(passage.shared)
         if place is None:
-            raise UnknownDocument("This passage is gone: its document changed or was removed.")
+            raise UnknownDocument(GONE)
         record, found, before, after = find_surroundings(place.library.store, passage.id)
+        if record.id in find_hidden(place.library, audience):
+            raise UnknownDocument(GONE)
         return Context(cite(record, found, place.memory.uploads()), found, before, after)
 
     def _prepare(self, asked: Asked) -> _Prepared:
@@ -131,7 +136,8 @@ class Answering:
         within: Ref | None = None
         if asked.question.document:
             libraries = {shared: place.library for shared, place in reach.items()}
-            within, _ = find_document(libraries, asked.question.document)
+            within, _ = find_document(libraries, asked.question.document, asked.question.audience)
+        labels = asked.question.audience.labels
         searched: dict[bool, _Place] = {}
         languages: set[str] = set()
         for shared, place in reach.items():
@@ -139,7 +145,8 @@ class Answering:
                 continue
             try:
                 if place.library.store.counts()[0]:
-                    languages.update(place.library.store.languages())
+                    hidden = place.library.store.readers.hidden(labels)
+                    languages.update(place.library.store.languages(hidden))
                     searched[shared] = place
             except LibraryError as error:
                 self._leave_out(reach, shared, error)
@@ -201,7 +208,7 @@ class Answering:
         for shared, place in ready.places.items():
             try:
                 parts += _search_place(ready, embedding, shared, place)
-                searched += 1 if ready.within else place.library.store.document_count()
+                searched += 1 if ready.within else _count_searched(ready, place.library)
             except NoDocuments:
                 continue
             except LibraryError as error:
@@ -216,16 +223,20 @@ class Answering:
         """What was taught first, if it answers the question, with the passage that it cites."""
         reach = self._reach(ready.asked.guild)
         libraries = {shared: place.library for shared, place in reach.items()}
-        recalled = find_taught(libraries, ready.reading, embedding, ready.within)
+        audience = ready.asked.question.audience
+        recalled = find_taught(libraries, ready.reading, embedding, ready.within, audience)
         if recalled is None:
             return found
         cited: list[Part] = []
-        document = read_cited(recalled.taught)
+        document = read_cited(recalled.taught.cited)
         if document and document.shared in reach:
             place = reach[document.shared]
             with suppress(LibraryError):  # it may have gone, and its library with it
                 best = place.library.answer(
-                    *(ready.text, ready.reading, embedding), top=1, within=document.id
+                    *(ready.text, ready.reading, embedding),
+                    top=1,
+                    within=document.id,
+                    labels=audience.labels,
                 )
                 cited = make_parts(best.hits, document.shared, place.memory.uploads())
         return vouch(found, recalled, cited)
@@ -256,8 +267,15 @@ def _search_place(
         top=ready.asked.top,
         cited={record.id for record, _ in place.library.store.passages(refs).values()},
         within=ready.within.id if ready.within else None,
+        labels=ready.asked.question.audience.labels,
     )
     return make_parts(answer.hits, shared, place.memory.uploads())
+
+
+def _count_searched(ready: _Prepared, library: Library) -> int:
+    """How many documents of a library the asker's question is put to."""
+    hidden = library.store.readers.hidden(ready.asked.question.audience.labels)
+    return library.store.document_count(hidden)
 
 
 def _compose(ready: _Prepared, parts: list[Part], searched: int) -> Found:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from bot.audience import Audience
+from bot.libraries.hidden import find_hidden
 from bot.types import Ref
 from bot.wording import show_line
 from index.library import Library
@@ -14,7 +16,9 @@ CHOICE_CHARS = 100
 """What Discord shows while someone types."""
 
 
-def list_choices(libraries: Mapping[bool, Library], typed: str) -> list[tuple[str, str]]:
+def list_choices(
+    libraries: Mapping[bool, Library], typed: str, audience: Audience
+) -> list[tuple[str, str]]:
     """Up to 25 titles that hold what was typed, and what stands for each as `document`.
 
     Where two would read the same, the documents' names stand behind them.
@@ -22,11 +26,13 @@ def list_choices(libraries: Mapping[bool, Library], typed: str) -> list[tuple[st
     wanted = typed.casefold()
     found: list[tuple[Record, Ref]] = []
     for shared, library in libraries.items():
+        hidden = find_hidden(library, audience)
         found += [
             (record, Ref(shared, record.id))
             for record in library.store.records()
             if (wanted in record.title.casefold() or wanted in record.name.casefold())
             and not is_taught(record)
+            and record.id not in hidden
         ]
     # A title that begins with what was typed comes first.
     found.sort(key=lambda one: (not one[0].title.casefold().startswith(wanted), one[0].title))

@@ -1,6 +1,9 @@
-"""Passages → where a reader finds them."""
+"""Passages → where a reader finds them; taught answers → what they cite."""
+
+from contextlib import suppress
 
 from bot.libraries.memory import Uploads
+from bot.types import Ref
 from index.types import Citation, Passage, Record
 
 
@@ -17,3 +20,10 @@ def _find_link(record: Record, passage: Passage, uploads: Uploads) -> str | None
     if record.source.startswith(("https://", "http://")):
         return record.source + passage.fragment
     return uploads.get(record.name, (0, None))[1]
+
+
+def read_cited(cited: str | None) -> Ref | None:
+    """The document that a taught answer cites, of what is kept of it."""
+    with suppress(ValueError):
+        return Ref.parse(cited) if cited else None
+    return None

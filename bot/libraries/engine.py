@@ -12,7 +12,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from bot.audience import NOBODY, Audience
 from bot.libraries.answering import Answering, Asked
+from bot.libraries.bonds import BondDesk
 from bot.libraries.candidates import EvaluationDesk
 from bot.libraries.drafts import settle
 from bot.libraries.gaps import GapDesk
@@ -91,6 +93,7 @@ class Engine:
         self.teaching = Teaching(self._places, self._turns, self._lanes)
         self._waiting: Line[tuple[Asked, asyncio.Future[Found]]] = Line()
         self._answers: asyncio.Task[None] | None = None
+        self.bonds = BondDesk(self._places, self._turns, self._lanes)
         self.gaps = GapDesk(self._places, self._lanes)
         self.evaluation = EvaluationDesk(self._places, self._lanes)
         self.insights = InsightDesk(self._places, self._lanes)
@@ -147,23 +150,37 @@ class Engine:
             self.noting.note(guild, question, found, took)
         return found
 
-    async def context(self, guild: int | None, passage: Ref) -> Context:
+    async def context(
+        self, guild: int | None, passage: Ref, audience: Audience = NOBODY
+    ) -> Context:
         """A passage within its document. Raises UnknownDocument where it is gone."""
-        return await self._lanes.run("questions", self._answering.context, guild, passage)
+        context = self._answering.context
+        return await self._lanes.run("questions", context, guild, passage, audience)
 
-    async def entries(self, guild: int | None) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    async def entries(
+        self, guild: int | None, audience: Audience = NOBODY
+    ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
         """The server's own documents and the operator's, each by title."""
-        return await self._lanes.run("lists", self._keeping.entries, guild)
+        return await self._lanes.run("lists", self._keeping.entries, guild, audience)
 
     async def choices(
-        self, guild: int | None, typed: str, *, own_only: bool = False
+        self, guild: int | None, typed: str, audience: Audience = NOBODY, *, own_only: bool = False
     ) -> list[tuple[str, str]]:
         """Up to 25 titles that hold what was typed, and what stands for each as `document`."""
-        return await self._lanes.run("desk", self._keeping.choices, guild, typed, own_only)
+        choices = self._keeping.choices
+        return await self._lanes.run("desk", choices, guild, typed, audience, own_only)
 
-    async def find(self, guild: int | None, document: str, *, own_only: bool = False) -> Entry:
+    async def find(
+        self,
+        guild: int | None,
+        document: str,
+        audience: Audience = NOBODY,
+        *,
+        own_only: bool = False,
+    ) -> Entry:
         """The document that a choice or typed text means. Raises UnknownDocument."""
-        return await self._lanes.run("lists", self._keeping.find, guild, document, own_only)
+        find = self._keeping.find
+        return await self._lanes.run("lists", find, guild, document, audience, own_only)
 
     async def add(self, guild: int, uploads: Sequence[Upload], report: Report) -> Summary:
         """What became of files that were given. Raises ModelChanged, DiskFull and what `report`

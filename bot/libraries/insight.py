@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from bot.audience import NOBODY, Audience
 from bot.libraries.digest import Digest
+from bot.libraries.hidden import find_hidden
 from bot.libraries.lanes import Lanes
 from bot.libraries.places import Places
 from bot.libraries.usage import Day, digest_name
@@ -73,9 +75,15 @@ class Insight:
         return self.documents - self.documents_cited
 
 
-def find_insight(places: Places, guild: int | None, days: int, last: date | None = None) -> Insight:
+def find_insight(
+    places: Places,
+    guild: int | None,
+    days: int,
+    last: date | None = None,
+    audience: Audience = NOBODY,
+) -> Insight:
     """So many days of a server up to the last, today unless told otherwise; None: of direct
-    messages. Raises LibraryError."""
+    messages. Documents are counted and named that the audience may read. Raises LibraryError."""
     last = last or datetime.now(UTC).date()
     first = last - timedelta(days=days - 1)
     with places.memory(guild) as memory:
@@ -83,12 +91,15 @@ def find_insight(places: Places, guild: int | None, days: int, last: date | None
         median_s = memory.usage.median_s(first, last)
         times = memory.usage.citations(first, last)
     with places.reach(guild, lacking=True) as libraries:
-        records = [
+        hidden = {shared: find_hidden(library, audience) for shared, library in libraries.items()}
+        all_records = [
             ((shared, digest_name(record.name)), record)
             for shared, library in libraries.items()
             for record in library.store.records()
             if not is_taught(record)
         ]
+    known = {key for key, _ in all_records}
+    records = [one for one in all_records if one[1].id not in hidden[one[0][0]]]
     cited = [(times[key], record) for key, record in records if key in times]
     never = [(shared, record) for (shared, name), record in records if (shared, name) not in times]
     return Insight(
@@ -98,7 +109,7 @@ def find_insight(places: Places, guild: int | None, days: int, last: date | None
         tuple(_name(record) for _, record in sorted(never, key=_order_never)[:MOST_NAMED]),
         len(records),
         len(cited),
-        sum(times.values()) - sum(number for number, _ in cited),
+        sum(number for key, number in times.items() if key not in known),
     )
 
 
@@ -109,9 +120,12 @@ class InsightDesk:
         self._places = places
         self._lanes = lanes
 
-    async def find(self, guild: int, days: int, last: date | None = None) -> Insight:
+    async def find(
+        self, guild: int, days: int, last: date | None = None, audience: Audience = NOBODY
+    ) -> Insight:
         """So many days of a server, up to the last."""
-        return await self._lanes.run("lists", find_insight, self._places, guild, days, last)
+        asked = self._places, guild, days, last, audience
+        return await self._lanes.run("lists", find_insight, *asked)
 
     async def draw(self, insight: Insight, *, dark: bool) -> bytes:
         """A PNG of it."""

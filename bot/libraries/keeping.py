@@ -2,13 +2,15 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.audience import KEEPERS, Audience
 from bot.libraries.choices import list_choices
+from bot.libraries.hidden import find_hidden
 from bot.libraries.kept import Kept
 from bot.libraries.lessons import count_taught, forget_teacher
 from bot.libraries.memory import Memory, Uploads
@@ -39,23 +41,28 @@ class Keeping:
         self._places = places
         self._turns = turns
 
-    def entries(self, guild: int | None) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    def entries(
+        self, guild: int | None, audience: Audience
+    ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
         """The server's own documents and the operator's, each by title."""
         with self._places.reach(guild) as libraries:
-            own = self._list(guild, False, libraries)
-            return own, self._list(None, True, libraries)
+            own = self._list(guild, False, libraries, audience)
+            return own, self._list(None, True, libraries, audience)
 
-    def choices(self, guild: int | None, typed: str, own_only: bool) -> list[tuple[str, str]]:
+    def choices(
+        self, guild: int | None, typed: str, audience: Audience, own_only: bool
+    ) -> list[tuple[str, str]]:
         """Up to 25 titles that hold what was typed, and what stands for each as `document`."""
         with self._places.reach(guild, own_only=own_only) as libraries:
-            return list_choices(libraries, typed)
+            return list_choices(libraries, typed, audience)
 
-    def find(self, guild: int | None, document: str, own_only: bool) -> Entry:
+    def find(self, guild: int | None, document: str, audience: Audience, own_only: bool) -> Entry:
         """The document that a choice or typed text means. Raises UnknownDocument."""
         with self._places.reach(guild, own_only=own_only) as libraries:
-            ref, record = find_document(libraries, document)
+            ref, record = find_document(libraries, document, audience)
+            bonds = libraries[ref.shared].store.readers.bonds()
         uploads = self._uploads(None if ref.shared else guild)
-        return _enter(ref.shared, record, source_status(record), uploads)
+        return _enter(ref.shared, record, source_status(record), uploads, bonds)
 
     def add(self, guild: int, uploads: Sequence[Upload], report: Report) -> Summary:
         """What became of files that were given."""
@@ -75,7 +82,7 @@ class Keeping:
         """
         with self._turns.take(guild, wait=False):
             with self._places.reach(guild, own_only=True) as libraries:
-                _, record = find_document(libraries, document)
+                _, record = find_document(libraries, document, KEEPERS)
                 libraries[False].remove(record.name)
             with noting(), self._places.memory(guild) as memory:
                 memory.forget_upload(record.name)
@@ -193,16 +200,21 @@ class Keeping:
             memory.note_indexed()
 
     def _list(
-        self, guild: int | None, shared: bool, libraries: dict[bool, Library]
+        self,
+        guild: int | None,
+        shared: bool,
+        libraries: dict[bool, Library],
+        audience: Audience,
     ) -> tuple[Entry, ...]:
         library = libraries.get(shared)
         if library is None:
             return ()
-        uploads = self._uploads(guild)
+        uploads, bonds = self._uploads(guild), library.store.readers.bonds()
+        hidden = find_hidden(library, audience)
         entries = [
-            _enter(shared, record, status, uploads)
+            _enter(shared, record, status, uploads, bonds)
             for record, status in library.documents()
-            if not is_taught(record)
+            if not is_taught(record) and record.id not in hidden
         ]
         return tuple(sorted(entries, key=lambda entry: entry.record.title.casefold()))
 
@@ -211,9 +223,16 @@ class Keeping:
             return memory.uploads()
 
 
-def _enter(shared: bool, record: Record, status: str, uploads: Uploads) -> Entry:
+def _enter(
+    shared: bool,
+    record: Record,
+    status: str,
+    uploads: Uploads,
+    bonds: Mapping[str, frozenset[str]],
+) -> Entry:
     added_by, link = uploads.get(record.name, (None, None))
-    return Entry(Ref(shared, record.id), record, status, added_by, record.link or link)
+    bond = bonds.get(record.name, frozenset())
+    return Entry(Ref(shared, record.id), record, status, added_by, record.link or link, bond)
 
 
 def _count_empty(origins: Sequence[Origin], documents: Sequence[tuple[Record, str]]) -> int:

@@ -1,7 +1,8 @@
 """What a server was taught: listed, changed, and without who did where they wish so. Any thread."""
 
+from bot.audience import KEEPERS
+from bot.libraries.citing import read_cited
 from bot.libraries.places import Places, find_document
-from bot.libraries.recalling import read_cited
 from bot.libraries.turns import Turns
 from bot.types import Lesson, Ref
 from index.library import Library
@@ -38,7 +39,7 @@ class Lessons:
         Raises TeachingError, NoRoom, UnknownDocument and ModelChanged.
         """
         with self._turns.take(guild), self._places.reach(guild, lacking=True) as libraries:
-            ref = str(find_document(libraries, cited)[0]) if cited else None
+            ref = str(find_document(libraries, cited, KEEPERS)[0]) if cited else None
             own = libraries[False]
             taught = own.teach(question, answer, cited=ref, who=who, id=id)
             return _enter(taught, libraries)
@@ -67,7 +68,7 @@ def forget_teacher(places: Places, guild: int | None, user: int) -> int:
 
 
 def _enter(taught: Taught, libraries: dict[bool, Library]) -> Lesson:
-    ref = read_cited(taught)
+    ref = read_cited(taught.cited)
     library = libraries.get(ref.shared) if ref else None
     cited = library.store.record(ref.id) if ref and library else None
     return Lesson(Ref(False, taught.id), taught, cited)

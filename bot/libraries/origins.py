@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bot.audience import Audience
+from bot.libraries.hidden import find_hidden
 from bot.libraries.places import Places
 from bot.libraries.posts import list_written, make_look, read_post
 from bot.libraries.summaries import join_summaries, without_folders
@@ -181,14 +183,16 @@ class Origins:
                 self._forget_gone(guild, library, origin.address)
         return join_summaries(summaries)
 
-    def pictures(self, guild: int | None, passage: Ref, question: str | None) -> Sight:
+    def pictures(
+        self, guild: int | None, passage: Ref, question: str | None, audience: Audience
+    ) -> Sight:
         """The pages that a passage stands on, where they can be shown with the passage marked."""
         with self._places.reach(guild) as libraries:
             library = libraries.get(passage.shared)
             if library is None:
                 return Sight()
             found = library.store.passages([passage.id])
-            if not found:
+            if not found or found[passage.id][0].id in find_hidden(library, audience):
                 return Sight()
             try:
                 pictures = _draw(library, passage.id, question)

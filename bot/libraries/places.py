@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
+from bot.audience import Audience
+from bot.libraries.hidden import find_hidden
 from bot.libraries.memory import Memory
 from bot.libraries.servers import Servers
 from bot.settings import Settings
@@ -171,19 +173,22 @@ def require_readable(library: Library) -> None:
     library.store.languages()
 
 
-def find_document(libraries: dict[bool, Library], document: str) -> tuple[Ref, Record]:
+def find_document(
+    libraries: dict[bool, Library], document: str, audience: Audience
+) -> tuple[Ref, Record]:
     """The document that a choice (`#o12`) or typed text means. Raises UnknownDocument, for what was
-    taught as well: it is no document to people."""
+    taught as well, which is no document to people, and for what is hidden from the audience."""
     ref = _read_reference(document)
     if ref:
         library = libraries.get(ref.shared)
         record = library.store.record(ref.id) if library else None
-        if record and not is_taught(record):
+        hidden = find_hidden(library, audience) if library else ()
+        if record and record.id not in hidden and not is_taught(record):
             return ref, record
     else:
         for shared, library in libraries.items():
             try:
-                record = library.store.find(document)
+                record = library.store.find(document, find_hidden(library, audience))
             except UnknownDocument:
                 continue
             if not is_taught(record):

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
+from bot.audience import Audience
+from bot.libraries.citing import read_cited
 from bot.libraries.composing import Part, show_parts
+from bot.libraries.hidden import may_cite
 from bot.types import Found, Ref
 from index.embed import QuestionEmbedding
 from index.errors import LibraryError
 from index.follow import Reading
 from index.library import Library
 from index.recall import Recalled, put_first
-from index.types import Taught
 
 
 def find_taught(
@@ -19,6 +22,7 @@ def find_taught(
     reading: Reading,
     embedding: QuestionEmbedding,
     within: Ref | None,
+    audience: Audience,
 ) -> Recalled | None:
     """The taught answer that most surely is one to the question; with `within`, a document, only
     one that cites it.
@@ -28,19 +32,16 @@ def find_taught(
     best: Recalled | None = None
     for library in libraries.values():
         with suppress(LibraryError):
-            recalled = library.recall(reading, embedding)
-            if recalled is None or within not in (None, read_cited(recalled.taught)):
+            recalled = library.recall(
+                *(reading, embedding),
+                labels=audience.labels,
+                may_cite=partial(may_cite, libraries, audience),
+            )
+            if recalled is None or within not in (None, read_cited(recalled.taught.cited)):
                 continue
             if best is None or recalled.confidence > best.confidence:
                 best = recalled
     return best
-
-
-def read_cited(taught: Taught) -> Ref | None:
-    """The document that a taught answer cites."""
-    with suppress(ValueError):
-        return Ref.parse(taught.cited) if taught.cited else None
-    return None
 
 
 def vouch(found: Found, recalled: Recalled, cited: Sequence[Part]) -> Found:

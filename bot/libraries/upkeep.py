@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.audience import NOBODY, Audience
 from bot.libraries.lanes import Lanes
 from bot.libraries.origins import Options, Origins
 from bot.libraries.places import Places
@@ -84,6 +85,13 @@ class Upkeep:
         """Remove the documents that someone's messages are part of."""
         return await self._lanes.work(guild, self._origins.drop_posts, guild, user)
 
-    async def pictures(self, guild: int | None, passage: Ref, question: str | None) -> Sight:
+    async def pictures(
+        self,
+        guild: int | None,
+        passage: Ref,
+        question: str | None,
+        audience: Audience = NOBODY,
+    ) -> Sight:
         """The pages that a passage stands on, as pictures."""
-        return await self._lanes.run("pictures", self._origins.pictures, guild, passage, question)
+        asked = guild, passage, question, audience
+        return await self._lanes.run("pictures", self._origins.pictures, *asked)

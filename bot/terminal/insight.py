@@ -29,6 +29,7 @@ def insight(
     data: Data = None,
 ) -> None:
     """Show how much a Discord server asks, what helps, and which documents are cited."""
+    from bot.audience import KEEPERS
     from bot.libraries.insight import find_insight
     from bot.libraries.places import Places
     from bot.settings import SettingsError
@@ -47,7 +48,7 @@ def insight(
         _list_servers(console, places, days)
         return
     guild = places.servers.find(server)
-    found = find_insight(places, guild, days)
+    found = find_insight(places, guild, days, audience=KEEPERS)
     if png:
         from bot.insight_picture import draw_insight
 

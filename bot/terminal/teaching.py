@@ -78,9 +78,9 @@ def put_cited_first(library: "Library", answer: "Answer") -> tuple["Answer", int
     one or none."""
     from dataclasses import replace
 
-    from bot.libraries.recalling import read_cited
+    from bot.libraries.citing import read_cited
 
-    document = read_cited(answer.taught) if answer.taught else None
+    document = read_cited(answer.taught.cited) if answer.taught else None
     if document is None or document != _name(library, document.id):
         return answer, 0
     cited = library.ask(answer.question, top=1, within=document.id).hits

@@ -20,6 +20,7 @@ from bot.discord.buttons.answers import (
     Solved,
     Unhelpful,
 )
+from bot.discord.buttons.bonds import BOND_ITEMS
 from bot.discord.buttons.documents import Cancel, Drop, Keep, Kind, LeaveOut, Page, Remove
 from bot.discord.buttons.evaluation import EVAL_ITEMS
 from bot.discord.buttons.gaps import GapButton, GapsButton
@@ -52,6 +53,6 @@ __all__ = [
 ITEMS: tuple[type[DynamicItem[Any]], ...] = (
     *(More, InContext, Helpful, Unhelpful, FollowUp, Continue, Post, Page, Cancel, Remove, Keep),
     *(Drop, LeaveOut, GapButton, GapsButton, Solved, NoHelp, TellMe, *TAUGHT_ITEMS, *EVAL_ITEMS),
-    *DRAFT_ITEMS,
+    *(*DRAFT_ITEMS, *BOND_ITEMS),
 )
 """What the client answers to, in whichever message it stands."""

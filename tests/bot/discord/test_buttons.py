@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.discord import buttons
 from bot.discord.ask import Asking
+from bot.discord.buttons.bonds import BindChannels, BindNobody, BindRoles
 from bot.discord.buttons.evaluation import Confirm, ShowEval, Unconfirm
 from bot.discord.buttons.taught import (
     DropTaught,
@@ -45,6 +46,8 @@ ITEMS: list[Any] = [
     TaughtPage(0, back=True),
     *(Confirm(True, 10**17, 0), Confirm(False, 1, 10**5), Unconfirm(10**17, "lost", 10**5)),
     *(ShowEval("list", 1, back=True), ShowEval("offer", 10**5, "Skip"), ShowEval("figures")),
+    *(BindChannels(Ref(False, 3), [2**63]), BindRoles(Ref(False, 10**17))),
+    BindNobody(Ref(True, 3), disabled=True),
 ]
 
 
@@ -67,6 +70,7 @@ async def test_a_button_is_made_again_from_its_custom_id(item: Any) -> None:
     ["more:3:x1", "more:-1:-", "context:o", "context:o1 ", "context:o1\n", "post:1", "page:all:1",
      "gap:teach:30:0:o1", "gap:undo:30:0:1", "gap:done:30:0", "gaps:turn:1", "gaps:all:1:1",
      "tell:1", "tell ", "vote:", "solved:", "no-help:x", "follow2", "remove:12",
+     "bind:o1", "bind:roles:1", "bind:all:o1", "bind:channels:o1:2",
      "cancel:", "cancel:a b", "more:3:-\nvote:up", "keep:1"],
 )  # fmt: skip
 def test_no_button_is_made_from_anything_else(custom_id: str) -> None:
@@ -77,7 +81,7 @@ PARTS = [
     *("more:", "context:", "vote:up", "vote:down", "follow", "thread", "post:", "page:", "list"),
     *("tell", "gap:", "gaps:", "teach:", "not ours:", "done:", "turn:", "export:", "30:0:"),
     *("sources", "cancel:", "remove:", "drop:", "keep", "privacy:", "out", "in", ":", "o", "s"),
-    *("solved:", "no-help:"),
+    *("solved:", "no-help:", "bind:", "channels:", "roles:", "everybody:"),
     *("0", "1", "007", "9" * 18, "9" * 20, "-1", "+1", "1e3", "0x1", "１", "٣", "_", "-", " "),
     *("o1", "s1", "@o1", "#o1", "../", "%", "*", "' OR 1=1 --", "\ud800", "\u202e", "|", "\\"),
     *("\n", "\0"),

@@ -1,0 +1,27 @@
+"""Who reads what the bot says: what decides which documents it may stand on.
+
+A document that is bound names labels; who is of one of them may read it. Labels are made from what
+Discord says of channels and people: `bot/discord/audience.py`, and nowhere else.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What all who read a reply have in common."""
+
+    labels: frozenset[str] = frozenset()
+    keepers: bool = False
+    """Whether only those who keep the documents read it: they see which there are, bound or not.
+    No question is asked so: who keeps documents gets answers as others do."""
+
+    def may_read(self, bond: Set[str]) -> bool:
+        """Whether they may read a document that is bound so; without a label it is unbound."""
+        return self.keepers or not bond or bool(self.labels & bond)
+
+
+NOBODY = Audience()
+"""Nobody that is known of: they read what everybody may."""
+KEEPERS = Audience(keepers=True)
