@@ -1,19 +1,31 @@
 """Answers stay true: where a document that one cites has changed or gone, the answer says so."""
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
-from discord.ui import LayoutView
+from discord.ui import LayoutView, TextDisplay
 
+from bot.audience import NOBODY, Audience
+from bot.discord.audience import read_public
 from bot.discord.buttons import Helpful, InContext, Solved
 from bot.discord.delivery import insist
 from bot.discord.escape import fit_line
-from bot.discord.render import SHOWN, put_above
+from bot.discord.reception import name_place
+from bot.discord.render import (
+    EARLIER_ID,
+    QUESTION_ID,
+    REFUSAL_COLOUR,
+    SHOWN,
+    lay_out,
+    put_above,
+)
 from bot.discord.send import QUIET
 from bot.libraries.engine import Engine
-from bot.libraries.standing import Change, Outdated
+from bot.libraries.standing import Change, Closed, Outdated
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -22,6 +34,8 @@ AMENDED_ID = 1003
 """Id of the display that holds what has changed."""
 _MAX_TITLE = 29
 """UTF-16 units as it is shown; `ROOM_ABOVE` holds three such lines and who waited."""
+
+_CLOSED = "This answer stood on a document that is not for everybody here."
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +49,28 @@ class Amending:
 
     async def amend_all(self, guild: int) -> None:
         """One at a time, so that they never crowd out answers. Raises LibraryError."""
-        for outdated in await self._answers.find_outdated(guild):
+        audiences = await self._find_audiences(guild)
+        if audiences:
+            await self._amend_each(guild, await self._answers.find_closed(guild, audiences))
+        await self._amend_each(guild, await self._answers.find_outdated(guild))
+
+    async def _find_audiences(self, guild: int) -> dict[int, Audience]:
+        """Who reads what is said in the channels with answers from documents that are bound."""
+        audiences = {}
+        for id in await self._answers.find_bound(guild):
+            place = self._bot.get_guild(guild)
+            channel: Any = place.get_channel_or_thread(id) if place else None
+            try:
+                channel = channel or await insist(partial(self._bot.fetch_channel, id))
+                audiences[id] = read_public(guild, name_place(channel))
+            except (discord.NotFound, discord.Forbidden):
+                audiences[id] = NOBODY
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                log.info("channel %d is not known now: %s", id, type(error).__name__)
+        return audiences
+
+    async def _amend_each(self, guild: int, answers: Sequence[Outdated | Closed]) -> None:
+        for outdated in answers:
             try:
                 await self._amend(guild, outdated)
             except discord.HTTPException as error:
@@ -48,11 +83,14 @@ class Amending:
                 continue
             await self._answers.forget(guild, outdated)
 
-    async def _amend(self, guild: int, outdated: Outdated) -> None:
+    async def _amend(self, guild: int, outdated: Outdated | Closed) -> None:
         """Raises HTTPException and ClientError."""
         channel = self._bot.get_partial_messageable(outdated.channel, guild_id=guild)
         message = await insist(lambda: channel.fetch_message(outdated.message))
-        view = render_amended(message, outdated.changes)
+        if isinstance(outdated, Closed):
+            view = render_closed(message)
+        else:
+            view = render_amended(message, outdated.changes)
         await insist(lambda: message.edit(view=view, allowed_mentions=QUIET))
 
 
@@ -80,6 +118,18 @@ def render_amended(message: discord.Message, changes: tuple[Change, ...]) -> Lay
     view = put_above(LayoutView.from_message(message, timeout=None), "\n".join(lines), AMENDED_ID)
     view.stop()  # else the library would keep it, to wait for presses that are ours already
     return view
+
+
+def render_closed(message: discord.Message) -> LayoutView:
+    """An answer of ours without what it says: only the question is left of it."""
+    view = LayoutView.from_message(message, timeout=None)
+    view.stop()  # else the library would keep it, to wait for presses that are ours already
+    asked = [
+        TextDisplay[Any](item.content, id=item.id)
+        for item in view.walk_children()
+        if isinstance(item, TextDisplay) and item.id in (QUESTION_ID, EARLIER_ID)
+    ]
+    return lay_out([*asked, TextDisplay(_CLOSED)], REFUSAL_COLOUR)
 
 
 def _describe(change: Change) -> str:

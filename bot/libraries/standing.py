@@ -4,10 +4,12 @@ import asyncio
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.audience import NOBODY, Audience
 from bot.libraries.citings import Cited
+from bot.libraries.hidden import find_hidden
 from bot.libraries.lanes import Lanes
 from bot.libraries.places import Places
 from bot.libraries.turns import Turns
@@ -39,6 +41,16 @@ class Outdated:
     """Those that it cites and that no longer stand."""
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An answer that cites a document which not all who see the answer may read any more."""
+
+    channel: int
+    message: int
+    passages: tuple[Ref, ...]
+    """All that it cites."""
+
+
 class AnswerDesk:
     """What the bot awaits about answers that it gave in a server."""
 
@@ -66,9 +78,20 @@ class AnswerDesk:
         """The answers that cite what is no longer as it was, the oldest first."""
         return await self._lanes.run("lists", _find_outdated, self._places, guild)
 
-    async def forget(self, guild: int, outdated: Outdated) -> None:
+    async def find_bound(self, guild: int) -> frozenset[int]:
+        """The channels with answers that cite a document which is not for everybody."""
+        return await self._lanes.run("lists", _find_bound, self._places, guild)
+
+    async def find_closed(
+        self, guild: int, audiences: Mapping[int, Audience]
+    ) -> tuple[Closed, ...]:
+        """The answers in channels, with who reads what is said in each, that cite what they may not
+        read, the oldest first."""
+        return await self._lanes.run("lists", _find_closed, self._places, guild, audiences)
+
+    async def forget(self, guild: int, answer: Outdated | Closed) -> None:
         """Forget that an answer cites what it was told of, or what it cannot be told of."""
-        await self._lanes.run("desk", _forget, self._places, guild, outdated)
+        await self._lanes.run("desk", _forget, self._places, guild, answer)
 
     def take_changed(self) -> set[int | None]:
         """The servers, or None for the operator, whose documents may have changed since the last
@@ -140,9 +163,36 @@ def _find_fallen(store: Store, cited: Sequence[Cited]) -> Iterator[tuple[Cited, 
             yield one, not now
 
 
-def _forget(places: Places, guild: int, outdated: Outdated) -> None:
+def _find_bound(places: Places, guild: int) -> frozenset[int]:
+    with places.memory(guild) as memory, places.library(guild) as library:
+        hidden = find_hidden(library, NOBODY)
+        cited = memory.citings.all() if hidden else ()
+    return frozenset(one.channel for one in cited if _is_of(one, hidden))
+
+
+def _find_closed(
+    places: Places, guild: int, audiences: Mapping[int, Audience]
+) -> tuple[Closed, ...]:
+    cited: dict[tuple[int, int], list[Cited]] = defaultdict(list)
+    with places.memory(guild) as memory, places.library(guild) as library:
+        for one in memory.citings.all():
+            cited[one.message, one.channel].append(one)
+        hidden = {channel: find_hidden(library, read) for channel, read in audiences.items()}
+    return tuple(
+        Closed(channel, message, tuple(one.passage for one in answer))
+        for (message, channel), answer in sorted(cited.items(), key=lambda one: one[0])
+        if any(_is_of(one, hidden.get(channel, frozenset())) for one in answer)
+    )
+
+
+def _is_of(cited: Cited, documents: frozenset[int]) -> bool:
+    """Whether it is a passage of one of a server's own documents."""
+    return not cited.passage.shared and cited.document in documents
+
+
+def _forget(places: Places, guild: int, answer: Outdated | Closed) -> None:
     with places.memory(guild) as memory:
-        memory.citings.forget(outdated.message, outdated.passages)
+        memory.citings.forget(answer.message, answer.passages)
 
 
 def _part(passages: Sequence[Ref]) -> dict[bool, list[Ref]]:

@@ -455,6 +455,32 @@ async def test_who_waits_is_told_only_of_what_they_may_read(fort: Fort, changes:
     assert (await fort.engine.personal(fort.guild, fort.stranger.id)).waits == 1
 
 
+async def test_answers_that_stand_where_not_all_may_read_it_lose_its_text(
+    fort: Fort, changes: Changes
+) -> None:
+    await fort.ask(fort.stranger, fort.hall)
+    await fort.ask(fort.stranger, fort.hall, "When does the tower open at noon?")
+    await fort.ask(fort.dweller, fort.den)
+    thread = fort.thread(fort.den, ChannelType.PUBLIC_THREAD)
+    await fort.mention(fort.dweller, thread)
+    await changes.look()
+    await fort.bind(channels=[fort.den])
+    await changes.look()
+    about_vault, about_tower = fort.hall.history()
+    assert "stood on a document that is not for everybody here" in read_texts(about_vault)
+    assert COMBINATION in read_texts(about_vault)
+    assert not any(word in read_texts(about_vault) for word in HIDDEN)
+    assert not find_ids(about_vault)
+    assert "opens at noon" in read_texts(about_tower)
+    assert SAYS in read_all(fort.den) and SAYS in read_all(thread)
+    await fort.bind(roles=[fort.stewards])
+    panel = await fort.owner.slash(fort.hall, "docs bind", document="vault.md")
+    [channels] = find_ids(panel.response, "bind:channels:")
+    await fort.owner.select(panel.response, [], custom_id=channels)
+    await changes.look()
+    assert SAYS not in read_all(fort.den) + read_all(thread)
+
+
 async def test_what_everybody_sees_at_a_glance_names_no_hidden_document(
     fort: Fort, bot: FootnoteBot
 ) -> None:
