@@ -4,7 +4,6 @@ A document that is bound names labels; who is of one of them may read it. Labels
 Discord says of channels and people: `bot/discord/audience.py`, and nowhere else.
 """
 
-from collections.abc import Set
 from dataclasses import dataclass
 
 
@@ -16,10 +15,6 @@ class Audience:
     keepers: bool = False
     """Whether only those who keep the documents read it: they see which there are, bound or not.
     No question is asked so: who keeps documents gets answers as others do."""
-
-    def may_read(self, bond: Set[str]) -> bool:
-        """Whether they may read a document that is bound so; without a label it is unbound."""
-        return self.keepers or not bond or bool(self.labels & bond)
 
 
 NOBODY = Audience()

@@ -116,8 +116,8 @@ class Entry:
     added_by: int | None = None
     """A Discord user's id; None where it was added in the terminal."""
     link: str | None = None
-    bond: frozenset[str] = frozenset()
-    """The labels that it is bound to; none where everybody may read it."""
+    bond: frozenset[str] | None = None
+    """The labels of those who may read it; None where everybody may."""
 
 
 @dataclass(frozen=True, slots=True)

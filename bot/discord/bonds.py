@@ -43,6 +43,10 @@ _NEVER_PUBLIC = "It never answers in public: not everybody in a channel has a ro
 _PRIVATE = "In private, `/ask` with `private`, it answers everybody who may read it."
 _GONE = "⚠️ Channels and roles that are gone: {}. Nobody reads it by them; choose anew to drop them."
 _ALL_GONE = "⚠️ All that it was bound to is gone, so it answers nobody. Choose anew."
+_SOURCE = (
+    "-# It is one of a source's: the others are bound by themselves, and what comes from there anew"
+    " is for everybody."
+)
 _KEEPERS = (
     "-# Those who keep the documents see it in `/docs`, whatever is chosen here; its text they get"
     " as others do."
@@ -127,13 +131,14 @@ class Binding(commands.Cog):
         await interaction.response.defer()
         told = [objection] if objection else []
 
-        def renew(bond: Bond) -> Bond:
-            chosen = change(split_bond(bond))
-            new = name_readers(*chosen) if chosen else frozenset[str]()
-            if chosen and not new:
-                told.extend([_NOBODY_LEFT] if bond else [])
-                return bond
-            return new
+        def renew(bond: Bond | None) -> Bond | None:
+            chosen = change(split_bond(bond or frozenset()))
+            if chosen is None:
+                return frozenset()
+            if not any(chosen):
+                told.extend([] if bond is None else [_NOBODY_LEFT])
+                return None
+            return name_readers(*chosen)
 
         if not objection and not ref.shared:
             try:
@@ -148,22 +153,24 @@ class Binding(commands.Cog):
 
 def render_bond(entry: Entry, guild: discord.Guild | None) -> LayoutView:
     """Who may read a document, where it answers, and the menus that change it."""
-    channels, roles = split_bond(entry.bond)
+    channels, roles = split_bond(entry.bond or frozenset())
     seen = [id for id in channels if guild and guild.get_channel(id)]
     held = [id for id in roles if guild and guild.get_role(id)]
     title = fit_line(shorten(entry.record.title, entry.record.name), 100)
-    lines = [f"### Who may read {title}", *_describe(seen, held, bound=bool(entry.bond))]
+    lines = [f"### Who may read {title}", *_describe(seen, held, bound=entry.bond is not None)]
     gone = len(channels) + len(roles) - len(seen) - len(held)
     if gone and (seen or held):
         lines.append(_GONE.format(gone))
+    if entry.record.origin is not None:
+        lines.append(_SOURCE)
     items: list[Item[Any]] = [
         TextDisplay("\n".join([*lines, _KEEPERS])),
         Separator(),
         ActionRow(BindChannels(entry.ref, seen)),
         ActionRow(BindRoles(entry.ref, held)),
-        ActionRow(BindNobody(entry.ref, disabled=not entry.bond)),
+        ActionRow(BindNobody(entry.ref, disabled=entry.bond is None)),
     ]
-    return lay_out(items, AMBER if entry.bond else None)
+    return lay_out(items, None if entry.bond is None else AMBER)
 
 
 def _describe(channels: Sequence[int], roles: Sequence[int], *, bound: bool) -> list[str]:

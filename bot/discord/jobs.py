@@ -231,6 +231,7 @@ class Jobs:
     async def _work(self, guild: int | None, job: Job) -> LayoutView:
         await job.refresh(0)
         before, _ = await self._engine.entries(guild, KEEPERS)
+        job.message.discreet = any(entry.bond is not None for entry in before)
         began = time.monotonic()
         try:
             summary = job.summary = await job.work(job.report)

@@ -11,8 +11,9 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord.ui import LayoutView, TextDisplay
+from discord.ui import ActionRow, LayoutView, TextDisplay
 
+from bot.discord.buttons import Cancel
 from bot.discord.panels import render_notice
 from bot.discord.send import QUIET, edit_answer, write
 
@@ -30,6 +31,12 @@ _MUTE = (
 )
 
 
+_DISCREET = (
+    "Work on this server's documents, of which some are not for everybody. `/docs status` tells how"
+    " it stands, `/docs list` what is there."
+)
+
+
 class LastingMessage:
     """The deferred answer to an interaction and, once its token is old, a message in the channel.
 
@@ -42,6 +49,8 @@ class LastingMessage:
         self._answered = True
         """Whether the interaction's answer is what is edited."""
         self._finished = False
+        self.discreet = False
+        """Whether the work is on documents that not everybody in the channel may read."""
         self._lock = asyncio.Lock()
 
     @property
@@ -101,7 +110,13 @@ class LastingMessage:
                 self._message = None
 
     def _name_starter(self, view: LayoutView) -> LayoutView:
-        """The view with who started the work, which an answer says by itself."""
+        """What all in the channel see: the view, unless it could name what is not for everybody,
+        with who started the work, which an answer says by itself."""
+        if self.discreet:
+            stops = [item for item in view.walk_children() if isinstance(item, Cancel)]
+            view = render_notice(_DISCREET)
+            for stop in stops:
+                view.add_item(ActionRow(Cancel(stop.job)))
         return view.add_item(TextDisplay(f"-# Started by <@{self._interaction.user.id}>"))
 
     def _log(self, error: Exception) -> None:
@@ -117,7 +132,7 @@ class LastingMessage:
 class Silence:
     """A message that nobody sees: of work that nobody asked for."""
 
-    expiring = False
+    expiring = discreet = False
 
     async def show(self, view: LayoutView) -> None:
         """Nothing."""

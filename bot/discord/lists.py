@@ -44,7 +44,7 @@ def render_entries(
     own_rows, shared_rows = _list_rows(own, groups[0]), _list_rows(shared, groups[1])
     if not own_rows and not shared_rows:
         return render_notice("There are no documents yet. Add some: `/docs add`")
-    bound = Counter(entry.record.origin for entry in own if entry.bond)
+    bound = Counter(entry.record.origin for entry in own if entry.bond is not None)
     page, pages, shown_own, shown_shared = _cut_page(own_rows, shared_rows, page, ENTRIES)
     head = f"### Documents\n-# {_count_both(own, shared)}{_name_page(page, pages)}"
     items: list[Item[Any]] = [TextDisplay(head)]
@@ -180,7 +180,7 @@ def _describe_entry(entry: Entry) -> str:
     added = f"<t:{stamp(entry.record.added)}:d>{by}"
     status = _STATUSES.get(entry.status, entry.status)
     shown = f"{_name(entry)}\n-# {_describe_file(entry.record)} · {status} · {added}"
-    if entry.bond:
+    if entry.bond is not None:
         shown += "\n🔒 not for everybody: `/docs bind`"
     failure = entry.record.failure
     if failure is None or entry.status != "stale" or entry.ref.shared:

@@ -8,8 +8,9 @@ from bot.libraries.places import Places, find_document
 from bot.libraries.turns import Turns
 from bot.types import Ref
 
-Change = Callable[[frozenset[str]], frozenset[str]]
-"""A document's labels before → after; none are for everybody."""
+Change = Callable[[frozenset[str] | None], frozenset[str] | None]
+"""A document's labels, None where everybody may read it → those that it is to have, none for
+everybody; None leaves it as it is."""
 
 
 class BondDesk:
@@ -36,5 +37,6 @@ class BondDesk:
         ):
             _, record = find_document(libraries, f"#{document}", KEEPERS)
             library = libraries[False]
-            before = library.store.readers.bonds().get(record.name, frozenset())
-            library.bind(record.name, change(before))
+            labels = change(library.store.readers.bonds().get(record.name))
+            if labels is not None:
+                library.bind(record.name, labels)

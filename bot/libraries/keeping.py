@@ -231,8 +231,8 @@ def _enter(
     bonds: Mapping[str, frozenset[str]],
 ) -> Entry:
     added_by, link = uploads.get(record.name, (None, None))
-    bond = bonds.get(record.name, frozenset())
-    return Entry(Ref(shared, record.id), record, status, added_by, record.link or link, bond)
+    at = record.link or link
+    return Entry(Ref(shared, record.id), record, status, added_by, at, bonds.get(record.name))
 
 
 def _count_empty(origins: Sequence[Origin], documents: Sequence[tuple[Record, str]]) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,13 @@ from bot.settings import Settings
 from bot.types import Preferences, Question, Ref
 from index.errors import UnknownDocument
 from tests.bot.discord.conftest import VAULT, Town, find_ids, read_texts
+from tests.bot.discord.held import Held
 from tests.bot.discord.test_amending import GUIDE, find_changes
 from tests.bot.discord.test_digest import next_monday
 from tests.bot.discord.test_digest import post as post_digest
 from tests.bot.discord.test_helping import open_post
 from tests.bot.discord.test_isolation import COMBINATION, FORGED, SECRETS, forge, nothing_told
+from tests.bot.discord.test_surroundings import PDF
 from tests.bot.discord.test_ways_in import FORGED as FORGED_IDS
 from tests.bot.discord.test_ways_in import press_all
 
@@ -126,6 +129,11 @@ async def fort(env: simcord.Env, town: Town, engine: Engine) -> Fort:
         guild.add_member(env.create_user("dora"), roles=[dwellers]),
         guild.add_member(env.create_user("carl"), roles=[stewards]),
     )
+
+
+@pytest.fixture
+def held(env: simcord.Env, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Held:
+    return Held(env, engine, monkeypatch)
 
 
 @pytest.fixture
@@ -479,6 +487,84 @@ async def test_answers_that_stand_where_not_all_may_read_it_lose_its_text(
     await fort.owner.select(panel.response, [], custom_id=channels)
     await changes.look()
     assert SAYS not in read_all(fort.den) + read_all(thread)
+
+
+async def teach(fort: Fort, cited: str) -> None:
+    """Teach an answer to the question about the vault."""
+    form = await fort.town.admin.slash(fort.hall, "docs teach", document=cited)
+    ids = [label["component"]["custom_id"] for label in form.modal["components"]]
+    filled = dict(zip(ids, (COMBINATION, "Count the swans.", cited), strict=True))
+    await fort.town.admin.submit_modal(form, filled)
+
+
+async def test_what_is_taught_is_for_those_who_may_read_what_it_cites(fort: Fort) -> None:
+    await teach(fort, "vault.md")
+    assert "Count the swans." in read_texts(await fort.ask(fort.stranger, fort.hall))
+    await fort.bind(channels=[fort.den])
+    taught = await fort.engine.teaching.list(fort.guild)
+    for removed in (False, True):
+        if removed:  # what it cites is gone, and whom that was for is not
+            await fort.engine.remove(fort.guild, "vault.md")
+        assert "Count the swans." in read_texts(await fort.ask(fort.dweller, fort.den))
+        shown = await fort.ask(fort.dweller, fort.hall, private=True)
+        assert "Count the swans." in read_texts(shown)
+        with nothing_told(fort.env, HIDDEN):
+            for who in (fort.stranger, fort.steward, fort.town.admin):
+                for private in (True, False):
+                    await fort.ask(who, fort.hall, private=private)
+            for number in range(1, 12):
+                with suppress(UnknownDocument):
+                    found = await fort.engine.context(fort.guild, Ref(False, number))
+                    assert found.citation.title == "Tower guide"
+            for verb in ("edit", "history", "remove", "drop"):
+                assert isinstance(fort.env.bot, FootnoteBot)
+                custom_id = f"taught:{verb}:{taught[0].taught.id}"
+                message = await forge(fort.env.bot, fort.hall, custom_id)
+                await fort.stranger.click(message, custom_id=custom_id)
+    listed = await fort.town.admin.slash(fort.hall, "docs taught")
+    assert "Count the swans." in read_texts(listed.response)
+
+
+async def test_the_picture_of_a_page_is_for_those_who_may_read_it(fort: Fort) -> None:
+    await fort.town.admin.slash(fort.hall, "docs add", file1=("swans.pdf", PDF))
+    question = "How many swans does the swan keeper count in the evening?"
+    answer = await fort.ask(fort.stranger, fort.hall, question, document="swans.pdf")
+    await fort.bind(roles=[fort.stewards], document="swans.pdf")
+    custom_id = find_ids(answer, "context:o")[0]
+    ref = Ref.parse(custom_id.removeprefix("context:"))
+    for who in (fort.stranger, fort.town.admin):
+        gone = await who.click(answer, custom_id=custom_id)
+        assert "This passage is gone" in read_texts(gone.response)
+        assert not gone.response.attachments
+    assert (await fort.engine.upkeep.pictures(fort.guild, ref, question)).pages == ()
+    shown = await fort.steward.click(answer, custom_id=custom_id)
+    assert shown.response.attachments
+
+
+async def test_a_job_that_goes_on_in_the_channel_names_nothing_where_some_is_hidden(
+    fort: Fort, held: Held
+) -> None:
+    await fort.bind(roles=[fort.stewards])
+    await fort.town.admin.slash(fort.hall, "docs add", file1=("vault.md", VAULT + b"\nMore swans."))
+    before = len(fort.hall.history())
+    with nothing_told(fort.env, HIDDEN):
+        await fort.env.advance_time(14 * 60 + 1)
+    moved = fort.hall.last_message
+    assert moved and len(fort.hall.history()) == before + 1
+    assert "some are not for everybody" in read_texts(moved)
+    assert "Cancel" in read_texts(moved)
+    with nothing_told(fort.env, HIDDEN):
+        await held.let_go()
+    assert "Cancel" not in read_texts(fort.hall.last_message)
+
+
+async def test_while_an_index_job_runs_nothing_is_bound_and_that_is_said(fort: Fort) -> None:
+    panel = await fort.owner.slash(fort.hall, "docs bind", document="vault.md")
+    [roles] = find_ids(panel.response, "bind:roles:")
+    with fort.engine._turns.take(fort.guild):
+        chosen = await fort.owner.select(panel.response, [fort.stewards], custom_id=roles)
+    assert "An index job of this server is running" in read_texts(chosen.followups[0])
+    assert "Everybody may read it" in read_texts(chosen.response)
 
 
 async def test_what_everybody_sees_at_a_glance_names_no_hidden_document(

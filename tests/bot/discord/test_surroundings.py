@@ -76,7 +76,7 @@ async def test_the_question_is_handed_on_and_pages_are_drawn_beside_the_question
     asked: list[str | None] = []
     pictures = engine.upkeep.pictures
 
-    async def note(guild: int | None, passage: Any, question: str | None) -> Sight:
+    async def note(guild: int | None, passage: Any, question: str | None, *_: Any) -> Sight:
         asked.append(question)
         return await pictures(guild, passage, question)
 
