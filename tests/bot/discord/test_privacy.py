@@ -118,6 +118,7 @@ NOBODYS = {
     "past": ("number", "generation"),
     "preferences": ("id", "chosen"),  # a role, channels and numbers
     "question": ("id", "made_by", "settled"),
+    "reader": ("document_id", "source", "labels", "seal"),  # roles and channels
     "removed": ("since", "passage_id", "total"),
     "root": ("path", "seal"),
     "sqlite_sequence": ("name", "seq"),
