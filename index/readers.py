@@ -61,6 +61,10 @@ class Readers:
             return frozenset()
         return frozenset(id for id, readers in self._read().items() if readers.isdisjoint(labels))
 
+    def labels(self) -> frozenset[str]:
+        """Return all labels that documents are bound to, also those that have gone."""
+        return frozenset().union(*self._read().values())
+
     def bind(self, record: Record, labels: Collection[str]) -> None:
         """Let only these read a document, or everybody where there are none; in a transaction.
 

@@ -123,7 +123,7 @@ class Asking(commands.Cog):
         await interaction.response.defer(ephemeral=hidden, thinking=True)
         view = await self._reception.answer(
             interaction.guild_id,
-            replace(question, audience=read_reply(interaction, private=hidden)),
+            replace(question, audience=await read_reply(self._engine, interaction, private=hidden)),
             asker=interaction.user.id,
             admin=await is_admin(interaction, self._engine),
             threadable=not hidden and can_branch(interaction.channel),
@@ -134,7 +134,7 @@ class Asking(commands.Cog):
 
     async def complete(self, interaction: Interaction, typed: str) -> None:
         """Offer documents."""
-        audience = read_member(interaction.user)
+        audience = await read_member(self._engine, interaction.user)
         await offer(interaction, await self._engine.choices(interaction.guild_id, typed, audience))
 
     async def find(self, interaction: Interaction, message: discord.Message) -> None:
@@ -147,9 +147,10 @@ class Asking(commands.Cog):
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         unnamed = read_text(message, interaction.client.user.id, named=False)
+        audience = await read_member(self._engine, interaction.user)
         view = await self._reception.answer(
             interaction.guild_id,
-            Question(text, unnamed=unnamed, audience=read_member(interaction.user)),
+            Question(text, unnamed=unnamed, audience=audience),
             asker=interaction.user.id,
             admin=await is_admin(interaction, self._engine),
             threadable=False,
@@ -173,14 +174,14 @@ class Asking(commands.Cog):
     async def sources(self, interaction: Interaction) -> None:
         """Show the first page of the documents."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        audience = read_member(interaction.user)
+        audience = await read_member(self._engine, interaction.user)
         entries = await self._engine.entries(interaction.guild_id, audience)
         await edit_answer(interaction, render_sources(*entries))
 
     async def page(self, interaction: Interaction, _: Kind, page: int) -> None:
         """Turn the documents to a page."""
         await interaction.response.defer()
-        audience = read_member(interaction.user)
+        audience = await read_member(self._engine, interaction.user)
         entries = await self._engine.entries(interaction.guild_id, audience)
         await edit_answer(interaction, render_sources(*entries, page=page))
 
@@ -191,7 +192,7 @@ class Asking(commands.Cog):
         if question is None:
             await edit_answer(interaction, render_notice(UNREADABLE, kind="warning"))
             return
-        question = replace(question, audience=read_member(interaction.user))
+        question = replace(question, audience=await read_member(self._engine, interaction.user))
         found = await self._engine.ask(
             interaction.guild_id, question, top=max(start + MORE + 1, 15), counted=False
         )
@@ -200,7 +201,7 @@ class Asking(commands.Cog):
     async def context(self, interaction: Interaction, passage: Ref) -> None:
         """Show what stands around a passage, and the page that it stands on."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        audience = read_member(interaction.user)
+        audience = await read_member(self._engine, interaction.user)
         context = await self._engine.context(interaction.guild_id, passage, audience)
         sight = Sight()
         if context.passage.page is not None:

@@ -103,7 +103,7 @@ class Binding(commands.Cog):
         """Let those who can view the channels read a document, beside those of its roles."""
         place = interaction.guild
         there = [id for id in ids if place and place.get_channel(id)]
-        await self._change(interaction, ref, lambda roles: (there, roles[1]))
+        await self._change(interaction, ref, lambda bond: (there, bond[1]))
 
     async def choose_roles(self, interaction: Interaction, ref: Ref, ids: Sequence[int]) -> None:
         """Let those of the roles read a document, beside those of its channels."""

@@ -55,7 +55,7 @@ async def _show(interaction: Interaction, days: int, public: bool) -> None:
         return
     hidden = not public or not may_write(interaction)
     await interaction.response.defer(ephemeral=hidden, thinking=True)
-    audience = KEEPERS if hidden else read_reply(interaction, private=False)
+    audience = KEEPERS if hidden else await read_reply(engine, interaction, private=False)
     insight = await engine.insights.find(guild, days, audience=audience)
     png = await engine.insights.draw(insight, dark=DARK)
     try:

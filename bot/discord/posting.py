@@ -59,7 +59,8 @@ class Poster:
         # Found and posted in one channel: so no answer leaves the server that it was given in.
         if channel != interaction.channel_id:
             return _ELSEWHERE
-        question = replace(question, audience=read_reply(interaction, private=False))
+        audience = await read_reply(self._engine, interaction, private=False)
+        question = replace(question, audience=audience)
         found = await self._engine.ask(interaction.guild_id, question, counted=False)
         if not found.answer.answered:
             return _NOT_FOR_ALL

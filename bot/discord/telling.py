@@ -114,16 +114,17 @@ class Telling(commands.Cog):
 
     async def _read(self, guild: int | None, wait: Wait) -> Audience:
         """Who would read the answer: who waits, where nobody else could see the refusal. Raises
-        HTTPException and ClientError."""
+        HTTPException, ClientError and LibraryError."""
         if not wait.private:
             return read_public(guild, name_place(self._find_channel(guild, wait.channel)))
         place = self._bot.get_guild(guild) if guild is not None else None
         if place is None:
             return NOBODY
         try:
-            return read_member(await insist(lambda: place.fetch_member(wait.user)))
+            member = await insist(lambda: place.fetch_member(wait.user))
         except discord.NotFound:
             return NOBODY
+        return await read_member(self._engine, member)
 
     async def _ask(self, guild: int | None, wait: Wait, audience: Audience) -> Found | None:
         """An answer that is sure enough to call someone for. Raises TooManyWaiting."""

@@ -74,7 +74,7 @@ class Why(commands.Cog):
         if question is None:
             await edit_answer(interaction, render_notice(_NO_ANSWER, kind="warning"))
             return
-        audience = read_reply(interaction, private=message.flags.ephemeral)
+        audience = await read_reply(self._engine, interaction, private=message.flags.ephemeral)
         question = replace(question, audience=audience)
         found = await self._engine.ask(guild, question, counted=False)
         reasons = await self._engine.reasons.explain(guild, found)

@@ -21,6 +21,10 @@ class BondDesk:
         self._turns = turns
         self._lanes = lanes
 
+    async def find_labels(self, guild: int) -> frozenset[str]:
+        """All labels that a server's documents are bound to. Raises LibraryError."""
+        return await self._lanes.run("desk", self._find_labels, guild)
+
     async def bind(self, guild: int, document: Ref, change: Change) -> None:
         """Bind a document, so that the next question finds it so.
 
@@ -28,6 +32,10 @@ class BondDesk:
         LibraryError for what is wrong with a library's files.
         """
         await self._lanes.run("lists", self._bind, guild, document, change)
+
+    def _find_labels(self, guild: int) -> frozenset[str]:
+        with self._places.library(guild) as library:
+            return library.store.readers.labels()
 
     def _bind(self, guild: int, document: Ref, change: Change) -> None:
         # As whoever takes a turn: answers that cite the document are looked at after it.

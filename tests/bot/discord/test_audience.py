@@ -447,7 +447,8 @@ async def test_who_waits_is_told_only_of_what_they_may_read(fort: Fort, changes:
     asked: list[tuple[MemberActor, Any]] = []
     for who in (fort.stranger, fort.steward):
         asked.append((who, await fort.ask(who, fort.hall, private=True)))
-    for who, place in ((fort.stranger, fort.hall), (fort.dweller, fort.den)):
+    in_public = (fort.stranger, fort.hall), (fort.owner, fort.hall), (fort.dweller, fort.den)
+    for who, place in in_public:
         asked.append((who, await fort.ask(who, place)))
     for who, refusal in asked:
         assert REFUSED in read_texts(refusal)
