@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
+from bot.audience import KEEPERS
 from bot.libraries.confirmed import Confirmed
 from bot.libraries.evaluating import Libraries, Scores, group_questions, measure
 from bot.libraries.keeping import noting
@@ -66,7 +67,7 @@ class Drafts:
 
         def work(library: Library) -> Summary:
             if document:
-                _, record = find_document({False: library}, document)
+                _, record = find_document({False: library}, document, KEEPERS)
                 return library.reindex_document(record, full=full, progress=report)
             return library.reindex(full=full, progress=report)
 

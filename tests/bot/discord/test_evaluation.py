@@ -153,7 +153,7 @@ async def test_votes_and_confirmations_change_neither_ranking_nor_calibration(
 
     def calibrated() -> Any:
         with engine._places.reach(town.guild.id) as libraries:
-            return [(one.calibration, one.store.calibrated_for) for one in libraries.values()]
+            return [(one.calibration, one.store.fitted.scored_by) for one in libraries.values()]
 
     before, fitted = await find(), calibrated()
     for question in (QUESTION, FERRY):
