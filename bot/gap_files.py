@@ -7,6 +7,7 @@ import csv
 import io
 import re
 
+from bot.language import gettext, ngettext, show_share
 from bot.libraries.gaps import EXAMPLES, Gap, Gaps
 from bot.wording import count, show_line
 from index.types import Citation
@@ -39,8 +40,14 @@ def write_csv(gaps: Gaps) -> bytes:
 
 def write_markdown(gaps: Gaps) -> bytes:
     """A section a group."""
-    questions = count(sum(gap.questions for gap in gaps.groups), "question")
-    head = f"# Gaps\n\n{questions} without an answer that helped, of the last {gaps.days} days.\n"
+    questions = sum(gap.questions for gap in gaps.groups)
+    told = ngettext(
+        "{n} question without an answer that helped, of the last {days} days.",
+        "{n} questions without an answer that helped, of the last {days} days.",
+        questions,
+        days=gaps.days,
+    )
+    head = f"# {gettext('Gaps')}\n\n{told}\n"
     return "\n".join([head, *map(_describe, gaps.groups)]).encode()
 
 
@@ -48,30 +55,31 @@ def name_citation(citation: Citation | None) -> str:
     """`Title, p. 12, Heading › Subheading`; "" for none."""
     if citation is None:
         return ""
-    page = f"p. {citation.page}" if citation.page else ""
+    page = gettext("p. {page}", page=citation.page) if citation.page else ""
     headings = " › ".join(heading for heading in citation.heading_path if heading != citation.title)
     return show_line(", ".join(filter(None, (citation.title, page, headings))))
 
 
 def describe_counts(gap: Gap) -> str:
     """`3 people, 4 questions: 3 refused, 1 voted down`."""
-    people = "1 person" if gap.people == 1 else f"{gap.people:,} people"
-    parts = ((gap.refused, "refused"), (gap.unhelpful, "voted down"))
-    told = ", ".join(f"{number:,} {word}" for number, word in parts if number)
+    people = ngettext("{n} person", "{n} people", gap.people)
+    parts = (
+        (gap.refused, ngettext("{n} refused", "{n} refused", gap.refused)),
+        (gap.unhelpful, ngettext("{n} voted down", "{n} voted down", gap.unhelpful)),
+    )
+    told = ", ".join(said for number, said in parts if number)
     return f"{people}, {count(gap.questions, 'question')}: {told}"
 
 
 def _describe(gap: Gap) -> str:
-    hours = [f"{hour:%Y-%m-%d %H:%M}" for hour in (gap.first, gap.last)]
-    lines = [
-        f"## {_escape(', '.join(gap.words))}",
-        "",
-        f"- {describe_counts(gap)}",
-        f"- asked {' to '.join(dict.fromkeys(hours))} (UTC, by the hour)",
-    ]
+    first, last = (f"{hour:%Y-%m-%d %H:%M}" for hour in (gap.first, gap.last))
+    asked = gettext("- asked {first} (UTC, by the hour)", first=first)
+    if first != last:
+        asked = gettext("- asked {first} to {last} (UTC, by the hour)", first=first, last=last)
+    lines = [f"## {_escape(', '.join(gap.words))}", "", f"- {describe_counts(gap)}", asked]
     if gap.closest:
-        place = _escape(name_citation(gap.closest))
-        lines.append(f"- closest passage: {place} ({gap.confidence:.0%} sure)")
+        place, sure = _escape(name_citation(gap.closest)), show_share(gap.confidence)
+        lines.append(gettext("- closest passage: {place} ({sure} sure)", place=place, sure=sure))
     quoted = (f"> {_escape(example)}" for example in gap.examples)
     return "\n".join([*lines, "", "\n>\n".join(quoted), ""])
 

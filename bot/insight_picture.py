@@ -5,40 +5,34 @@ written from right to left, which is not laid out here, is drawn as a box: the s
 the same numbers, in the text beside the picture.
 """
 
-import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
-from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
-from unicodedata import bidirectional, category, normalize
 
+from bot.drawable import DPI, FONT, TITLE_SIZE, show_drawable
 from bot.insight_words import describe_days, list_numbers
+from bot.language import ENGLISH, gettext, name_language, show_day, show_number, speak
 from bot.libraries.insight import Insight
 from bot.libraries.usage import Day
-from bot.wording import show_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Named = TypeVar("Named")
 Bounds = tuple[float, float, float, float]
-FONT, TITLE_SIZE = "DejaVu Sans", 9
-WIDTH_IN, DPI = 9.6, 125
+WIDTH_IN = 9.6
 """1200 pixels: in Discord's window about half as wide."""
 LEFT, RIGHT = 0.06, 0.965
 """Of what is drawn, in shares of the width."""
 MOST_BARS = 8
 """Documents of each kind that are drawn."""
-MAX_TITLE_PX = 310
-"""How wide a title is drawn at most."""
 MOST_TICKS = 8
 """Days that are named."""
 MOST_DAYS = 92
 """That have a bar of their own; of more, each week has one."""
-_BOX = "\N{WHITE SQUARE}"
+_UNDRAWN = {"ja"}
+"""Languages whose letters the font lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ def draw_insight(insight: Insight, *, dark: bool) -> bytes:
         """Bounds in shares of the picture, from inches below its upper edge."""
         return left, 1 - bottom_in / height_in, right - left, (bottom_in - top_in) / height_in
 
-    with mpl.rc_context(_choose_style(look)):
+    with mpl.rc_context(_choose_style(look)), speak(_choose_language()):
         figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, facecolor=look.ground)
         FigureCanvasAgg(figure)
         _draw_numbers(figure.add_axes(place(LEFT, 0.1, RIGHT, 0.95)), insight, look)
@@ -92,6 +86,12 @@ def draw_insight(insight: Insight, *, dark: bool) -> bytes:
         written = BytesIO()
         figure.savefig(written, format="png")
     return written.getvalue()
+
+
+def _choose_language() -> str:
+    """The one spoken, or English where its letters cannot be drawn."""
+    spoken = name_language()
+    return ENGLISH if spoken in _UNDRAWN else spoken
 
 
 def _choose_style(look: Look) -> Any:
@@ -113,41 +113,6 @@ def _choose_style(look: Look) -> Any:
         "xtick.major.size": 0,
         "ytick.major.size": 0,
     }
-
-
-def show_drawable(text: str, max_px: int = MAX_TITLE_PX) -> str:
-    """A title on one line, cut, and a box for whatever cannot be drawn."""
-    from matplotlib.font_manager import findfont, get_font
-
-    font = get_font(findfont(FONT))
-    font.set_size(TITLE_SIZE, DPI)
-    line = normalize("NFC", " ".join(show_line(text[:400]).split()))
-    glyphs = _find_glyphs()
-    kept = (c for c in line if category(c) not in ("Mn", "Me", "Cf"))
-    shown = "".join(c if ord(c) in glyphs and _reads_on(c) else _BOX for c in kept)
-    shown = re.sub(rf"{_BOX}[\s{_BOX}]*{_BOX}", _BOX, shown)
-
-    def measure(part: str) -> int:
-        font.set_text(part)
-        return ceil(font.get_width_height()[0] / 64)
-
-    if len(shown) <= max_px and measure(shown) <= max_px:
-        return shown
-    ends = range(min(len(shown), max_px))
-    end = bisect_right(ends, max_px, key=lambda end: measure(f"{shown[:end]}…")) - 1
-    return f"{shown[: max(end, 0)].rstrip()}…"
-
-
-@cache
-def _find_glyphs() -> frozenset[int]:
-    """The characters that the font has glyphs for."""
-    from matplotlib.font_manager import findfont, get_font
-
-    return frozenset(get_font(findfont(FONT)).get_charmap())
-
-
-def _reads_on(character: str) -> bool:
-    return bidirectional(character) not in ("R", "AL", "AN")
 
 
 def _pick(named: Sequence[Named]) -> Sequence[Named]:
@@ -186,19 +151,20 @@ def _draw_questions(axes: "Axes", bars: Sequence[Day], every: str, look: Look) -
 
     places = range(len(bars))
     answered = [bar.answered for bar in bars]
-    axes.set_title(f"Questions a {every}", pad=8)
+    title = gettext("Questions a day") if every == "day" else gettext("Questions a week")
+    axes.set_title(title, pad=8)
     width = _choose_width(bars)
-    axes.bar(places, answered, width, color=look.answered, label="answered")
+    axes.bar(places, answered, width, color=look.answered, label=gettext("answered"))
     refused = [bar.refused for bar in bars]
-    axes.bar(places, refused, width, answered, color=look.refused, label="refused")
+    axes.bar(places, refused, width, answered, color=look.refused, label=gettext("refused"))
     most = max(bar.asked for bar in bars)
     axes.set_ylim(0, max(most, 1) * 1.05)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.set_major_formatter(lambda number, _: show_number(round(number)))
     axes.grid(axis="y", color=look.line, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(labelbottom=False)
-    _finish(axes, look, "" if most else "No questions in these days")
+    _finish(axes, look, "" if most else gettext("No questions in these days"))
 
 
 def _draw_votes(axes: "Axes", bars: Sequence[Day], every: str, look: Look) -> None:
@@ -208,17 +174,18 @@ def _draw_votes(axes: "Axes", bars: Sequence[Day], every: str, look: Look) -> No
     """
     places, width = range(len(bars)), _choose_width(bars)
     helpful, unhelpful = [bar.helpful for bar in bars], [-bar.unhelpful for bar in bars]
-    axes.set_title(f"Votes a {every}", pad=8)
-    axes.bar(places, helpful, width, color=look.helpful, label="helpful")
-    axes.bar(places, unhelpful, width, color=look.unhelpful, label="not helpful")
+    title = gettext("Votes a day") if every == "day" else gettext("Votes a week")
+    axes.set_title(title, pad=8)
+    axes.bar(places, helpful, width, color=look.helpful, label=gettext("helpful"))
+    axes.bar(places, unhelpful, width, color=look.unhelpful, label=gettext("not helpful"))
     up, down = max(helpful), -min(unhelpful)
     axes.set(ylim=(-max(down, 0.4 * up, 1), max(up, 0.4 * down, 1)), xlim=(-0.6, len(bars) - 0.4))
-    axes.set_yticks([up] if up else [], [f"{up:,}"] if up else [])
+    axes.set_yticks([up] if up else [], [show_number(up)] if up else [])
     axes.axhline(0, color=look.line, linewidth=0.8)
     axes.spines["bottom"].set_visible(False)
     ticks = _choose_ticks(len(bars))
-    axes.set_xticks(ticks, [f"{bars[tick].day.day} {bars[tick].day:%b}" for tick in ticks])
-    _finish(axes, look, "" if up or down else "No votes in these days")
+    axes.set_xticks(ticks, [show_day(bars[tick].day, year=False) for tick in ticks])
+    _finish(axes, look, "" if up or down else gettext("No votes in these days"))
 
 
 def _finish(axes: "Axes", look: Look, nothing: str) -> None:
@@ -247,13 +214,15 @@ def _finish(axes: "Axes", look: Look, nothing: str) -> None:
 def _draw_cited(axes: "Axes", insight: Insight, rows: int, look: Look) -> None:
     """Bars of the documents that were cited most, numbered as in the text beside."""
     shown = _pick(insight.cited)
-    heading = f"Most cited{_show_part(len(shown), insight.documents_cited)}"
+    heading = f"{gettext('Most cited')}{_show_part(len(shown), insight.documents_cited)}"
     axes.set_axis_off()
     axes.set_title(heading, x=(LEFT - 0.36) / 0.2, pad=8)
     axes.set_ylim(rows - 0.5, -0.5)
     titles = [f"{row}  {show_drawable(one.title)}" for row, one in enumerate(shown, 1)]
     bars = axes.barh(range(len(shown)), [one.times for one in shown], 0.62, color=look.answered)
-    axes.bar_label(bars, [f"{one.times:,}" for one in shown], padding=3, size=9, color=look.soft)
+    axes.bar_label(
+        bars, [show_number(one.times) for one in shown], padding=3, size=9, color=look.soft
+    )
     axes.set_xlim(0, max((1.2 * one.times for one in shown), default=1))
     for row, title in enumerate(titles):
         axes.annotate(
@@ -267,7 +236,7 @@ def _draw_cited(axes: "Axes", insight: Insight, rows: int, look: Look) -> None:
         axes.text(
             (LEFT - 0.36) / 0.2,
             0,
-            "No document was cited.",
+            gettext("No document was cited."),
             size=TITLE_SIZE,
             color=look.soft,
             va="center",
@@ -277,15 +246,21 @@ def _draw_cited(axes: "Axes", insight: Insight, rows: int, look: Look) -> None:
 def _draw_never_cited(axes: "Axes", insight: Insight, rows: int, look: Look) -> None:
     shown = _pick(insight.never_cited)
     axes.set_axis_off()
-    axes.set_title(f"Never cited{_show_part(len(shown), insight.documents_never_cited)}", pad=8)
+    heading = f"{gettext('Never cited')}{_show_part(len(shown), insight.documents_never_cited)}"
+    axes.set_title(heading, pad=8)
     axes.set_ylim(rows - 0.5, -0.5)
-    nothing = "Every document was cited." if insight.documents else "There are no documents."
+    nothing = gettext("There are no documents.")
+    if insight.documents:
+        nothing = gettext("Every document was cited.")
     for row, title in enumerate(map(show_drawable, shown) if shown else [nothing]):
         axes.text(0, row, title, size=TITLE_SIZE, color=look.soft, va="center")
 
 
 def _show_part(shown: int, every: int) -> str:
-    return f"  ({shown:,} of {every:,})" if every > shown else ""
+    if every <= shown:
+        return ""
+    part = gettext("{shown} of {every}", shown=show_number(shown), every=show_number(every))
+    return f"  ({part})"
 
 
 def _choose_width(bars: Sequence[Day]) -> float:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from bot.language import gettext, ngettext, show_day, show_decimal, show_number, show_share
 from bot.libraries.insight import Insight
-from bot.wording import count
 
 NOTHING = "–"
 """Stands where there is no number."""
@@ -20,28 +20,28 @@ def describe_days(insight: Insight) -> str:
     """`26 Oct – 24 Nov 2026`; the first day's year where it is another."""
     first, last = insight.days[0].day, insight.days[-1].day
     if first == last:
-        return f"{last.day} {last:%b %Y}"
-    year = f" {first.year}" if first.year != last.year else ""
-    return f"{first.day} {first:%b}{year} – {last.day} {last:%b %Y}"
+        return show_day(last)
+    return f"{show_day(first, year=first.year != last.year)} – {show_day(last)}"
 
 
 def list_numbers(insight: Insight) -> Iterator[tuple[str, str]]:
     """What a picture is headed by: numbers, and what they mean."""
     asked = insight.asked
-    yield f"{asked:,}", "question" if asked == 1 else "questions"
-    yield _show_share(insight.answered, asked), "answered"
-    yield _show_share(insight.refused, asked), "refused"
+    yield show_number(asked), ngettext("question", "questions", asked)
+    yield _show_share(insight.answered, asked), gettext("answered")
+    yield _show_share(insight.refused, asked), gettext("refused")
     votes = insight.helpful + insight.unhelpful
-    yield _show_share(insight.helpful, votes), f"helpful, of {count(votes, 'vote')}"
-    yield show_seconds(insight.median_s), "median time to answer"
+    of_votes = ngettext("helpful, of {n} vote", "helpful, of {n} votes", votes)
+    yield _show_share(insight.helpful, votes), of_votes
+    yield show_seconds(insight.median_s), gettext("median time to answer")
 
 
 def show_seconds(seconds: float | None) -> str:
     """`0.31 s`, `12 s`, or a dash where nothing was measured."""
     if seconds is None:
         return NOTHING
-    return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:,.0f} s"
+    return gettext("{n} s", n=show_decimal(seconds, 2 if seconds < 9.995 else 0))
 
 
 def _show_share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else NOTHING
+    return show_share(part / whole) if whole else NOTHING

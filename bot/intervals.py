@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from bot.language import gettext, mark, show_number
+
 Every = Literal["hour", "6 hours", "day", "week", "month"]
 
 SECONDS: dict[Every, int] = {
@@ -12,8 +14,18 @@ SECONDS: dict[Every, int] = {
     "month": 30 * 24 * 3600,
 }
 
+_NAMES: dict[Every, str] = {
+    "hour": mark("every hour"),
+    "6 hours": mark("every 6 hours"),
+    "day": mark("every day"),
+    "week": mark("every week"),
+    "month": mark("every month"),
+}
+
 
 def name_interval(seconds: int) -> str:
     """`every day`, `every 6 hours`."""
-    names = (name for name, known in SECONDS.items() if known == seconds)
-    return f"every {next(names, f'{seconds:,} seconds')}"
+    for name, known in SECONDS.items():
+        if known == seconds:
+            return gettext(_NAMES[name])
+    return gettext("every {n} seconds", n=show_number(seconds))

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.errors import mark
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -45,8 +47,10 @@ def server_allowance(settings: "Settings") -> "Allowance":
         settings.max_server_documents,
         settings.max_server_passages,
         settings.max_server_mb << 20,
-        "Remove some documents (/docs remove), or ask whoever runs this bot for more"
-        " (FOOTNOTE_MAX_SERVER_DOCUMENTS, _PASSAGES, _MB).",
+        mark(
+            "Remove some documents (/docs remove), or ask whoever runs this bot for more"
+            " (FOOTNOTE_MAX_SERVER_DOCUMENTS, _PASSAGES, _MB)."
+        ),
     )
 
 

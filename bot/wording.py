@@ -9,10 +9,16 @@ from collections.abc import Sequence
 from typing import Literal
 from unicodedata import category
 
+from bot.language import gettext, mark, ngettext
 from index.repository import show_address
 from index.types import Answer, Hit, Origin, Passage, Record
 
 Confidence = Literal["Sure", "Likely", "Not sure"]
+_CONFIDENCES: dict[Confidence, str] = {
+    "Sure": mark("Sure"),
+    "Likely": mark("Likely"),
+    "Not sure": mark("Not sure"),
+}
 
 EXCERPT_CHARS = 320
 """How much of a passage is shown after the first."""
@@ -20,20 +26,20 @@ MOST_MARKS = 4
 """Combining marks shown on one character; whole piles of them would cover the lines around."""
 
 PARTS = {
-    "passage": "meaning of the passage",
-    "sentence": "meaning of its best sentence",
-    "words": "the question's words (BM25)",
-    "coverage": "share of the words held",
-    "stretch": "share of them held close together",
-    "pairs": "neighbouring words side by side",
-    "sentence tokens": "that sentence, word by word",
-    "passage tokens": "the passage, word by word",
-    "reranker": "the reranker",
-    "pages": "lent by what is near",
-    "lacking": "words lacking",
-    "cited": "cited before",
+    "passage": mark("meaning of the passage"),
+    "sentence": mark("meaning of its best sentence"),
+    "words": mark("the question's words (BM25)"),
+    "coverage": mark("share of the words held"),
+    "stretch": mark("share of them held close together"),
+    "pairs": mark("neighbouring words side by side"),
+    "sentence tokens": mark("that sentence, word by word"),
+    "passage tokens": mark("the passage, word by word"),
+    "reranker": mark("the reranker"),
+    "pages": mark("lent by what is near"),
+    "lacking": mark("words lacking"),
+    "cited": mark("cited before"),
 }
-"""What the parts of a score are called, by their names in `index/search.py`."""
+"""What the parts of a score are called, by their names in `index/search.py`; for `gettext`."""
 
 _HIDDEN = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _SHOWN: dict[int, str] = {
@@ -51,6 +57,11 @@ def name_confidence(confidence: float) -> Confidence:
     if confidence >= 0.85:
         return "Sure"
     return "Likely" if confidence >= 0.7 else "Not sure"
+
+
+def show_confidence(confidence: float) -> str:
+    """The same in the language spoken."""
+    return gettext(_CONFIDENCES[name_confidence(confidence)])
 
 
 def pick_hits(answer: Answer, most: int) -> tuple[Hit, ...]:
@@ -79,12 +90,12 @@ def name_origin(origin: Origin) -> str:
 
 
 def name_pages(passage: Passage) -> str:
-    """`p. 12`, `pp. 12–13`, or "" where there are no pages."""
+    """`p. 12`, `pp. 12–13`, or "" where there are no pages; in the language spoken."""
     if passage.page is None:
         return ""
     if passage.last_page in (None, passage.page):
-        return f"p. {passage.page}"
-    return f"pp. {passage.page}–{passage.last_page}"
+        return gettext("p. {page}", page=passage.page)
+    return gettext("pp. {first}–{last}", first=passage.page, last=passage.last_page)
 
 
 def name_headings(title: str, passage: Passage) -> tuple[str, ...]:
@@ -128,8 +139,9 @@ def show_line(text: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """`1 document`, `1,200 documents`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    """`1 document`, `1,200 documents`, in the language spoken; the noun stands in English."""
+    one, many = f"{{n}} {noun}", f"{{n}} {noun}s"
+    return ngettext(one, many, number)
 
 
 def _thin_marks(found: re.Match[str]) -> str:

@@ -3,17 +3,40 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.errors import NoRoom
+from index.errors import NoRoom, mark
 from index.parse.limits import show_name
 from index.reuse import Prepared
 from index.store import Store
 
-_UNITS = (("documents", 1, ",.0f"), ("passages", 1, ",.0f"), ("MB", 1 << 20, ",.1f"))
+_UNITS = (
+    (
+        mark(
+            "{name} does not fit: {used:,.0f} of {most:,.0f} documents are used here, and it needs"
+            " {more:,.0f} more. {advice}"
+        ),
+        1,
+    ),
+    (
+        mark(
+            "{name} does not fit: {used:,.0f} of {most:,.0f} passages are used here, and it needs"
+            " {more:,.0f} more. {advice}"
+        ),
+        1,
+    ),
+    (
+        mark(
+            "{name} does not fit: {used:,.1f} of {most:,.1f} MB are used here, and it needs"
+            " {more:,.1f} more. {advice}"
+        ),
+        1 << 20,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The most of each that a library may hold; `advice` says what to do where more is wanted."""
+    """The most of each that a library may hold; `advice` says what to do where more is wanted, and
+    is marked where it is to be said in other languages."""
 
     documents: int
     passages: int
@@ -35,12 +58,15 @@ class Allowance:
 
     def _require(self, name: str, used: Sequence[int], more: Sequence[int]) -> None:
         allowed = (self.documents, self.passages, self.size_bytes)
-        for has, needs, most, (unit, size, shown) in zip(used, more, allowed, _UNITS, strict=True):
+        for has, needs, most, (template, size) in zip(used, more, allowed, _UNITS, strict=True):
             if needs > 0 and has + needs > most:
                 raise NoRoom(
-                    f"{show_name(name)} does not fit: {has / size:{shown}} of {most / size:{shown}}"
-                    f" {unit} are used here, and it needs {needs / size:{shown}} more."
-                    f" {self.advice}"
+                    template,
+                    name=show_name(name),
+                    used=has / size,
+                    most=most / size,
+                    more=needs / size,
+                    advice=self.advice,
                 )
 
 

@@ -44,6 +44,8 @@ _MODULES = {
     ".asciidoc": (*_TEXT, "index.parse.asciidoc"),
 }
 """What reads each suffix, _MARKUP all others."""
+_FIELDS = re.compile(r"(?:[^{}]|\{[a-z]+(?::,(?:\.\df)?)?\})*")
+"""A template with nothing in it that could reach into a value, or blow it up."""
 
 
 def run_caged(
@@ -77,7 +79,7 @@ def run_caged(
     shown = show_name(name)
     made = _read_answer(outcome.answer, shown, memory_bytes)
     if made is None:
-        raise ParserFailed(f"{shown} could not be read: its parser {_explain(outcome, head)}")
+        raise _explain(outcome, shown, memory_bytes, seconds)
     return made
 
 
@@ -114,8 +116,10 @@ def parse_caged(
         return decode_document(made)
     except ValueError as error:
         raise ParserFailed(
-            f"{show_name(name)} could not be read: its parser made no document ({error})."
-            f" {_SAVE_AGAIN}"
+            "{name} could not be read: its parser made no document ({error}). Open it in its own"
+            " program and save it again, or leave it out.",
+            name=show_name(name),
+            error=str(error),
         ) from error
 
 
@@ -135,10 +139,6 @@ def _count_scanned_pages(
     return int(made) if made.isdigit() and len(made) < 6 else 0
 
 
-_SAVE_AGAIN = "Open it in its own program and save it again, or leave it out."
-_SPLIT = "Leave the file out, or split it."
-
-
 def _read_answer(answer: bytes, shown: str, memory_bytes: int) -> bytes | None:
     """What the child made, None for nothing whole. Raises what it raised."""
     if len(answer) < caged.ANSWER.size:
@@ -150,41 +150,84 @@ def _read_answer(answer: bytes, shown: str, memory_bytes: int) -> bytes | None:
     if kind == caged.MADE:
         return body
     if kind == caged.NO_MEMORY:
-        raise ParserFailed(
-            f"{shown} could not be read: its parser {_explain_memory(memory_bytes)} {_SPLIT}"
-        )
+        raise _needs_memory(shown, memory_bytes)
     if kind != caged.RAISED:
         return None
+    error = _read_error(body[:100_000], shown)
+    if error:
+        raise error
+    return None
+
+
+def _read_error(body: bytes, shown: str) -> ParseError | None:
+    """What the child says that it raised, None for nothing that can be told."""
     try:
-        raised, text = json.loads(body[:100_000])
-    except (ValueError, TypeError, RecursionError):
+        raised, template, values = json.loads(body)
+        if not isinstance(template, str) or set(map(type, values.values())) - {str, int, float}:
+            return None
+        template = _clean(template)
+        if values and not _FIELDS.fullmatch(template):
+            return None
+        kind = getattr(errors, raised, None)
+        if isinstance(kind, type) and issubclass(kind, ParseError):
+            told = {
+                name: _clean(value) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
+            return kind(template, **told)
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
         return None
-    if not isinstance(raised, str) or not isinstance(text, str):
-        return None
-    text = "".join(c if c.isprintable() or c == "\n" else " " for c in text[:2000])
-    error = getattr(errors, raised, None)
-    if isinstance(error, type) and issubclass(error, ParseError):
-        raise error(text)
-    raise ParserFailed(
-        f"{shown} could not be read: its parser stopped with {show_name(text)}. {_SAVE_AGAIN}"
+    return ParserFailed(
+        "{name} could not be read: its parser stopped with {error}. Open it in its own program and"
+        " save it again, or leave it out.",
+        name=shown,
+        error=show_name(template),
     )
 
 
-def _explain(outcome: Outcome, head: Mapping[str, Any]) -> str:
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text[:2000])
+
+
+def _explain(outcome: Outcome, shown: str, memory_bytes: int, seconds: float) -> ParserFailed:
     """Why there is no answer, and what to do about it."""
     number = outcome.signal_number
     if outcome.late or (number and number == getattr(signal, "SIGXCPU", 0)):
-        return f"needed more than {head['seconds']:,g} seconds. {_SPLIT}"
+        return ParserFailed(
+            "{name} could not be read: its parser needed more than {seconds:,g} seconds. Leave the"
+            " file out, or split it.",
+            name=shown,
+            seconds=seconds,
+        )
     if outcome.too_long:
-        return f"made more than {MAX_ANSWER_BYTES >> 20:,} MB of it. {_SPLIT}"
+        return ParserFailed(
+            "{name} could not be read: its parser made more than {most:,} MB of it. Leave the file"
+            " out, or split it.",
+            name=shown,
+            most=MAX_ANSWER_BYTES >> 20,
+        )
     # Nothing else than a machine short of memory sends SIGKILL.
     killed = number and number == getattr(signal, "SIGKILL", 0)
-    if killed or outcome.used_bytes > 0.8 * head["memory_bytes"]:
-        return f"{_explain_memory(head['memory_bytes'])} {_SPLIT}"
+    if killed or outcome.used_bytes > 0.8 * memory_bytes:
+        return _needs_memory(shown, memory_bytes)
     if number:
-        return f"crashed ({signal.Signals(number).name}). {_SAVE_AGAIN}"
-    return f"ended without an answer. {_SAVE_AGAIN}"
+        return ParserFailed(
+            "{name} could not be read: its parser crashed ({signal}). Open it in its own program"
+            " and save it again, or leave it out.",
+            name=shown,
+            signal=signal.Signals(number).name,
+        )
+    return ParserFailed(
+        "{name} could not be read: its parser ended without an answer. Open it in its own program"
+        " and save it again, or leave it out.",
+        name=shown,
+    )
 
 
-def _explain_memory(memory_bytes: int) -> str:
-    return f"needed more than {memory_bytes >> 20:,} MB of memory."
+def _needs_memory(shown: str, memory_bytes: int) -> ParserFailed:
+    return ParserFailed(
+        "{name} could not be read: its parser needed more than {most:,} MB of memory. Leave the"
+        " file out, or split it.",
+        name=shown,
+        most=memory_bytes >> 20,
+    )

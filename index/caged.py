@@ -176,10 +176,11 @@ def _do(head: Mapping[str, Any], data: bytes) -> bytes:
     except MemoryError:
         kind, body = NO_MEMORY, b""
     except ParseError as error:
-        kind, body = RAISED, json.dumps([type(error).__name__, str(error)]).encode()
+        told = [type(error).__name__, error.template, error.values]
+        kind, body = RAISED, json.dumps(told).encode()
     except BaseException as error:  # noqa: BLE001 - a parser that calls sys.exit is no exception
         said = [f"{type(error).__name__}:", *str(error)[:1000].split()]
-        kind, body = RAISED, json.dumps(["", " ".join(said).rstrip(":")]).encode()
+        kind, body = RAISED, json.dumps(["", " ".join(said).rstrip(":"), {}]).encode()
     return ANSWER.pack(kind, len(body)) + body
 
 

@@ -32,8 +32,28 @@ A message says what is wrong, the value, and the command that mends it.
 """
 
 
+class Marked(str):
+    """A text of ours that is said in other languages, too."""
+
+    __slots__ = ()
+
+
+def mark(text: str) -> Marked:
+    """A text that does not stand where it is said, or where its error is raised."""
+    return Marked(text)
+
+
 class FootnoteError(Exception):
-    """Root of the tree; its text is fit to be shown to a person."""
+    """Root of the tree; its text is fit to be shown to a person.
+
+    It is English, in logs and in the store as well. With values, `template` holds their names in
+    braces, so that it can be said in other languages; so can a value that is marked.
+    """
+
+    def __init__(self, template: str = "", /, **values: str | float) -> None:
+        super().__init__(template.format_map(values) if values else template)
+        self.template = template
+        self.values = values
 
 
 class ParseError(FootnoteError):

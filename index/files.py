@@ -77,7 +77,9 @@ def read_file(path: Path, limits: Limits = Limits()) -> bytes:  # noqa: B008
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
         os.close(handle)
-        raise UnreadableFile(f"{show_name(path.name)} is no regular file. Give a document's path.")
+        raise UnreadableFile(
+            "{name} is no regular file. Give a document's path.", name=show_name(path.name)
+        )
     with os.fdopen(handle, "rb") as file:
         if status.st_size > limits.file_bytes:
             raise _too_large(path, status.st_size, limits)
@@ -102,17 +104,25 @@ def _identify(folder: Path) -> set[tuple[int, int]]:
 def _explain(path: Path, error: OSError | ValueError) -> UnreadableFile:
     shown = show_name(path.name or str(path))
     if isinstance(error, PermissionError):
-        return UnreadableFile(f"{shown} may not be read. Give the bot's user the right to read it.")
+        return UnreadableFile(
+            "{name} may not be read. Give the bot's user the right to read it.", name=shown
+        )
     if isinstance(error, FileNotFoundError) and path.is_symlink():
-        return UnreadableFile(f"{shown} is a link to nothing. Remove it, or restore its target.")
+        return UnreadableFile(
+            "{name} is a link to nothing. Remove it, or restore its target.", name=shown
+        )
     if isinstance(error, FileNotFoundError):
-        return UnreadableFile(f"{shown} does not exist. Check the path.")
+        return UnreadableFile("{name} does not exist. Check the path.", name=shown)
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return UnreadableFile(f"{shown} cannot be opened ({reason}). Check the path.")
+    return UnreadableFile(
+        "{name} cannot be opened ({reason}). Check the path.", name=shown, reason=str(reason)
+    )
 
 
 def _too_large(path: Path, size: int, limits: Limits) -> DocumentTooLarge:
     return DocumentTooLarge(
-        f"{show_name(path.name)} takes {size / 2**20:,.1f} MB; {limits.file_bytes >> 20:,} MB are"
-        " allowed. Split it into smaller files."
+        "{name} takes {size:,.1f} MB; {most:,} MB are allowed. Split it into smaller files.",
+        name=show_name(path.name),
+        size=size / 2**20,
+        most=limits.file_bytes >> 20,
     )

@@ -25,13 +25,23 @@ def find_record(records: Sequence[Record], wanted: str) -> Record:
     matches = next(filter(None, ways), [])
     if len(matches) == 1:
         return matches[0]
+    shown = show_name(wanted)
     if matches:
-        said = f"{len(matches)} documents answer to {show_name(wanted)}: "
-        names = [record.name for record in matches[:5]]
-    else:
-        said = f"No document is named {show_name(wanted)}. "
-        by_folded = {record.name.casefold(): record.name for record in records}
-        names = [by_folded[near] for near in get_close_matches(folded, by_folded, 5, 0.5)]
-        said += "The closest: " if names else ""
-    said += ", ".join(map(show_name, names)) + (". " if names else "")
-    raise UnknownDocument(said + "`footnote documents` lists them all.")
+        raise UnknownDocument(
+            "{number} documents answer to {name}: {names}. `footnote documents` lists them all.",
+            number=len(matches),
+            name=shown,
+            names=", ".join(show_name(record.name) for record in matches[:5]),
+        )
+    by_folded = {record.name.casefold(): record.name for record in records}
+    close = [by_folded[near] for near in get_close_matches(folded, by_folded, 5, 0.5)]
+    if close:
+        raise UnknownDocument(
+            "No document is named {name}. The closest: {names}. `footnote documents` lists them"
+            " all.",
+            name=shown,
+            names=", ".join(map(show_name, close)),
+        )
+    raise UnknownDocument(
+        "No document is named {name}. `footnote documents` lists them all.", name=shown
+    )

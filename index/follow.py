@@ -100,8 +100,9 @@ def check_question(question: str) -> str:
         raise QuestionError("The question is empty. Ask something: footnote ask 'What is ...?'")
     if len(question) > MAX_QUESTION_CHARS:
         raise QuestionError(
-            f"The question holds {len(question):,} characters; {MAX_QUESTION_CHARS:,} are allowed. "
-            "Ask for less at once."
+            "The question holds {size:,} characters; {most:,} are allowed. Ask for less at once.",
+            size=len(question),
+            most=MAX_QUESTION_CHARS,
         )
     return question
 

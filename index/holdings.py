@@ -65,7 +65,8 @@ class Holdings(Shelf):
             record = self.store.by_name(name)  # near is not near enough here
             if record is None:
                 raise UnknownDocument(
-                    f"No document is named {show_name(name)}. `footnote documents` lists them all."
+                    "No document is named {name}. `footnote documents` lists them all.",
+                    name=show_name(name),
                 )
             self.store.readers.bind(record, labels)
 

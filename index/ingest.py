@@ -15,7 +15,7 @@ from index.allowance import Allowance
 from index.cage import parse_caged
 from index.chunk import chunk_document, digest_passage, passage_head
 from index.embed import Embedding, Encoder
-from index.errors import EmptyDocument, ModelChanged, ParseError
+from index.errors import EmptyDocument, FootnoteError, ModelChanged, ParseError
 from index.files import read_file
 from index.names import find_free_name
 from index.parse import Limits
@@ -114,7 +114,7 @@ class Ingest:
         before = self._store.endings(known.id) if known else ()
         passages = chunk_document(incoming.document, self._passage_chars, language, before)
         if not passages:
-            raise EmptyDocument(f"{show_name(incoming.name)} holds no text.")
+            raise EmptyDocument("{name} holds no text.", name=show_name(incoming.name))
         waiting = self._prepare(incoming, language, passages, afresh)
         if self._allowance and not afresh:
             self._allowance.require_room(self._store, waiting, self._waiting)
@@ -131,9 +131,10 @@ class Ingest:
             self._note_failure(record, None)
         self._unchanged.append(record.name)
 
-    def fail(self, path: Path | str, error: Exception) -> None:
-        """Note what could not be indexed; the document that it was stays, and tells why."""
-        self.failed.append(Failure(str(path), str(error)))
+    def fail(self, path: Path | str, error: FootnoteError) -> None:
+        """Note what could not be indexed; the document that it was stays, and tells why in
+        English."""
+        self.failed.append(Failure(str(path), error))
         known = self._store.by_source(str(path))
         if self._remembers and known and known.failure != str(error):
             self._note_failure(known, str(error))

@@ -9,7 +9,7 @@ from index.answer import compose_answer, mark_sentences
 from index.calibrate import SHIPPED
 from index.context import find_passage
 from index.embed import QuestionEmbedding
-from index.errors import NoDocuments, UnknownDocument
+from index.errors import NoDocuments, UnknownDocument, mark
 from index.follow import Reading, check_question, choose_answer, read_question
 from index.ingest import describe_embedding, require_same_embedding
 from index.nearest import Nearest, load_nearest
@@ -21,7 +21,7 @@ from index.search import LOOKED_AT, SCORE, rank_passages, weigh_words
 from index.teaching import Teaching
 from index.types import Answer, Calibration, Passage, Record
 
-GONE = "This document is gone. `footnote documents` lists those that are there."
+GONE = mark("This document is gone. `footnote documents` lists those that are there.")
 
 SPARE = 10
 """Passages found beyond those asked for: the same text may stand in several places."""

@@ -30,8 +30,8 @@ def fetch_original(record: Record, folder: Path, fetcher: Fetcher, limits: Limit
     data = fetch_file(record.source, fetcher=fetcher)
     if hashlib.sha256(data).hexdigest() != record.content_hash:
         raise UnreadableFile(
-            f"{show_name(record.name)} has changed since it was read. Take it in again:"
-            " footnote reindex"
+            "{name} has changed since it was read. Take it in again: footnote reindex",
+            name=show_name(record.name),
         )
     with suppress(OSError):  # then it is fetched again
         write_file(kept, data)

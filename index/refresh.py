@@ -35,7 +35,9 @@ def look_at(
             return look_at_page(origin, notes, fetcher=fetcher, limits=limits, tick=tick)
         case "site":
             return look_at_site(origin, notes, fetcher=fetcher, limits=limits, tick=tick)
-    raise SourceError(f"{origin.address} is a channel of Discord's: the bot alone can look there.")
+    raise SourceError(
+        "{address} is a channel of Discord's: the bot alone can look there.", address=origin.address
+    )
 
 
 def take_look(store: Store, ingest: Ingest, origin: Origin, look: Look) -> None:
@@ -60,8 +62,8 @@ def take_look(store: Store, ingest: Ingest, origin: Origin, look: Look) -> None:
             ingest.fail(incoming.source, error)
             refused[incoming.source] = str(error)
     ingest.flush()
-    for source, reason in look.failed.items():
-        ingest.fail(source, SourceError(reason))
+    for source, failure in look.failed.items():
+        ingest.fail(source, failure)
     for source in own.keys() & look.sources - look.failed.keys() - refused.keys() - ingest.stored:
         ingest.keep(own[source])
     gone = [record for source, record in own.items() if source not in look.sources]

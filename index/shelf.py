@@ -124,8 +124,9 @@ class Shelf:
         if look is None:
             look = self._look(origin, {}, ingest)
         if not look.documents and not known:
-            reasons = [*look.failed.values(), f"{address} holds nothing to read."]
-            raise SourceError(reasons[0])
+            nothing = SourceError("{address} holds nothing to read.", address=address)
+            first = next(iter(look.failed.values()), nothing)
+            raise SourceError(first.template, **first.values)
         with self.store.transaction():
             origin = replace(origin, id=self.store.origins.put(kind, address, options, every_s))
             for incoming in look.documents:

@@ -215,7 +215,8 @@ class Store:
         found = self._db.read("SELECT text FROM document_text WHERE document_id = ?", document_id)
         if not found:
             raise UnknownDocument(
-                f"Document {document_id} is gone. `footnote documents` lists those that are there."
+                "Document {id} is gone. `footnote documents` lists those that are there.",
+                id=document_id,
             )
         return str(found[0][0])
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from index.errors import FootnoteError
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -24,7 +26,12 @@ class Failure:
     """A file that could not be indexed."""
 
     path: str
-    reason: str
+    error: FootnoteError
+
+    @property
+    def reason(self) -> str:
+        """Why, in English."""
+        return str(self.error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,16 +124,22 @@ def check_taught(question: str, answer: str) -> tuple[str, str]:
     """The question on one line and the answer, as they are kept. Raises TeachingError."""
     question = " ".join(_make_whole(question).split())
     answer = "\n".join(line.rstrip() for line in _make_whole(answer).strip().splitlines())
-    for what, text, most in (
-        ("question", question, MAX_QUESTION_CHARS),
-        ("answer", answer, MAX_ANSWER_CHARS),
-    ):
-        if not text:
-            raise TeachingError(f"The {what} is empty. Write one.")
-        if len(text) > most:
-            raise TeachingError(
-                f"The {what} holds {len(text):,} characters; {most:,} are allowed. Shorten it."
-            )
+    if not question:
+        raise TeachingError("The question is empty. Write one.")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise TeachingError(
+            "The question holds {size:,} characters; {most:,} are allowed. Shorten it.",
+            size=len(question),
+            most=MAX_QUESTION_CHARS,
+        )
+    if not answer:
+        raise TeachingError("The answer is empty. Write one.")
+    if len(answer) > MAX_ANSWER_CHARS:
+        raise TeachingError(
+            "The answer holds {size:,} characters; {most:,} are allowed. Shorten it.",
+            size=len(answer),
+            most=MAX_ANSWER_CHARS,
+        )
     return question, answer
 
 

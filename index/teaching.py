@@ -1,6 +1,6 @@
 """What a library was taught: answers that come first where the same is asked."""
 
-from index.errors import TeachingError, UnknownDocument
+from index.errors import TeachingError, UnknownDocument, mark
 from index.holdings import Holdings
 from index.taught import MOST_TAUGHT, check_taught, find_same, make_incoming
 from index.types import Taught
@@ -47,7 +47,7 @@ class Teaching(Holdings):
         """All versions of an answer, the last first. Raises UnknownDocument where it is gone."""
         found = self.store.taught.versions(id)
         if not found:
-            raise UnknownDocument(_GONE.format(id=id))
+            raise UnknownDocument(_GONE, id=id)
         return found
 
     def unteach(self, id: int) -> Taught:
@@ -62,15 +62,16 @@ class Teaching(Holdings):
         """Raise where an answer cannot be put beside those that are there, or is to be changed and
         is gone."""
         if id is not None and all(one.id != id for one in taught):
-            raise UnknownDocument(_GONE.format(id=id))
+            raise UnknownDocument(_GONE, id=id)
         if id is None and len(taught) >= MOST_TAUGHT:
             raise TeachingError(
-                f"{len(taught):,} answers are taught here, and {MOST_TAUGHT:,} are allowed. Remove"
-                " one first."
+                "{answers:,} answers are taught here, and {most:,} are allowed. Remove one first.",
+                answers=len(taught),
+                most=MOST_TAUGHT,
             )
         same = find_same(taught, question)
         if same and same.id != id:
             raise TeachingError("This question is taught already. Change the answer that is there.")
 
 
-_GONE = "Answer {id} is gone. `footnote taught` lists those that are there."
+_GONE = mark("Answer {id} is gone. `footnote taught` lists those that are there.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from index.errors import FootnoteError
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -85,7 +87,8 @@ class Record:
     origin: int | None = None
     """The id of the origin that it came from; None for a file."""
     failure: str | None = None
-    """Why the last look at its source failed, and what is kept is older; None: it did not."""
+    """Why the last look at its source failed, in English, and what is kept is older; None: it did
+    not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class Origin:
     looked: datetime | None = None
     """When it was last looked at, in UTC."""
     failure: str | None = None
-    """Why the last look failed; None: it did not."""
+    """Why the last look failed, in English; None: it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class Look:
     """Those that are new or changed."""
     sources: frozenset[str]
     """Of all documents that are there, changed or not; what is missing here has gone."""
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, FootnoteError] = field(default_factory=dict)
     """Why a document could not be read, by its source; what is kept of it stays."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """What the next look wants to know, in place of all notes before: JSON by any key."""

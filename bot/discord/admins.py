@@ -6,13 +6,14 @@ import discord
 
 from bot.discord.panels import render_notice
 from bot.discord.send import tell
+from bot.language import gettext, mark
 from bot.libraries.engine import Engine
 
-_REFUSAL = (
+_REFUSAL = mark(
     "Only members who may manage this server, or who have the role that its managers named in"
     " `/docs settings`, can do this."
 )
-_REFUSAL_IN_DIRECT_MESSAGES = "This works in a server only: documents belong to servers."
+_REFUSAL_IN_DIRECT_MESSAGES = mark("This works in a server only: documents belong to servers.")
 
 
 async def is_admin(interaction: discord.Interaction[Any], engine: Engine) -> bool:
@@ -35,6 +36,6 @@ async def admit(interaction: discord.Interaction[Any], engine: Engine) -> int | 
     if await is_admin(interaction, engine):
         return interaction.guild_id
     here = interaction.guild_id is not None
-    notice = render_notice(_REFUSAL if here else _REFUSAL_IN_DIRECT_MESSAGES, kind="warning")
-    await tell(interaction, notice)
+    refusal = _REFUSAL if here else _REFUSAL_IN_DIRECT_MESSAGES
+    await tell(interaction, render_notice(gettext(refusal), kind="warning"))
     return None

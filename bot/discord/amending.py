@@ -24,6 +24,7 @@ from bot.discord.render import (
     put_above,
 )
 from bot.discord.send import QUIET
+from bot.language import ENGLISH, LANGUAGES, choose_language, gettext, mark, speak
 from bot.libraries.engine import Engine
 from bot.libraries.standing import Change, Closed, Outdated
 
@@ -35,7 +36,7 @@ AMENDED_ID = 1003
 _MAX_TITLE = 29
 """UTF-16 units as it is shown; `ROOM_ABOVE` holds three such lines and who waited."""
 
-_CLOSED = "This answer stood on a document that is not for everybody here."
+_CLOSED = mark("This answer stood on a document that is not for everybody here.")
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +88,12 @@ class Amending:
         """Raises HTTPException and ClientError."""
         channel = self._bot.get_partial_messageable(outdated.channel, guild_id=guild)
         message = await insist(lambda: channel.fetch_message(outdated.message))
-        if isinstance(outdated, Closed):
-            view = render_closed(message)
-        else:
-            view = render_amended(message, outdated.changes)
+        place = self._bot.get_guild(guild)
+        with speak(choose_language(place.preferred_locale.value if place else None)):
+            if isinstance(outdated, Closed):
+                view = render_closed(message)
+            else:
+                view = render_amended(message, outdated.changes)
         await insist(lambda: message.edit(view=view, allowed_mentions=QUIET))
 
 
@@ -114,7 +117,9 @@ def render_amended(message: discord.Message, changes: tuple[Change, ...]) -> Lay
         if isinstance(component, discord.TextDisplay) and component.id == AMENDED_ID
         for line in component.content.splitlines()
     ]
-    lines = list(dict.fromkeys([*lines, *map(_describe, changes)]))[:SHOWN]
+    # What a line says already, in whatever language, is not said again.
+    fresh = [_describe(change) for change in changes if not _say_all(change) & {*lines}]
+    lines = list(dict.fromkeys([*lines, *fresh]))[:SHOWN]
     view = put_above(LayoutView.from_message(message, timeout=None), "\n".join(lines), AMENDED_ID)
     view.stop()  # else the library would keep it, to wait for presses that are ours already
     return view
@@ -129,10 +134,24 @@ def render_closed(message: discord.Message) -> LayoutView:
         for item in view.walk_children()
         if isinstance(item, TextDisplay) and item.id in (QUESTION_ID, EARLIER_ID)
     ]
-    return lay_out([*asked, TextDisplay(_CLOSED)], REFUSAL_COLOUR)
+    return lay_out([*asked, TextDisplay(gettext(_CLOSED))], REFUSAL_COLOUR)
 
 
 def _describe(change: Change) -> str:
     title = fit_line(change.title, _MAX_TITLE).strip()
-    shown = f"**{title}**" if title else "A document cited here"
-    return f"⚠️ {shown} {'was removed' if change.gone else 'has changed'} since this answer."
+    if title and change.gone:
+        return gettext("⚠️ **{title}** was removed since this answer.", title=title)
+    if title:
+        return gettext("⚠️ **{title}** has changed since this answer.", title=title)
+    if change.gone:
+        return gettext("⚠️ A document cited here was removed since this answer.")
+    return gettext("⚠️ A document cited here has changed since this answer.")
+
+
+def _say_all(change: Change) -> set[str]:
+    """A change in every language."""
+    said = set()
+    for language in (ENGLISH, *LANGUAGES):
+        with speak(language):
+            said.add(_describe(change))
+    return said

@@ -28,6 +28,7 @@ from bot.discord.send import edit_answer, offer, tell, write
 from bot.discord.surroundings import show_surroundings
 from bot.discord.threads import name_thread, object_to_thread
 from bot.discord.voting import read_vote
+from bot.language import gettext
 from bot.types import Preferences, Question, Ref, Sight
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ class Asking(commands.Cog):
         """Answer a message's text, in private, with a button that posts the answer."""
         text = read_text(message, interaction.client.user.id)
         if not text:
-            await tell(interaction, render_notice("There is no text in this message to look for."))
+            none = gettext("There is no text in this message to look for.")
+            await tell(interaction, render_notice(none))
             return
         if await self._admit(interaction) is None:
             return
@@ -190,7 +192,7 @@ class Asking(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         question = read_back(interaction, document)
         if question is None:
-            await edit_answer(interaction, render_notice(UNREADABLE, kind="warning"))
+            await edit_answer(interaction, render_notice(gettext(UNREADABLE), kind="warning"))
             return
         question = replace(question, audience=await read_member(self._engine, interaction.user))
         found = await self._engine.ask(
@@ -217,10 +219,19 @@ class Asking(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         votes = await self._engine.vote(interaction.guild_id, read_vote(interaction, helpful))
         pressed = "👍" if helpful else "👎"
-        said = "Your vote is taken back." if votes.mine is None else f"Thank you for your {pressed}"
-        text = f"{said}\n-# This answer has {votes.helpful} 👍 and {votes.unhelpful} 👎 now."
-        if votes.mine is not None:
-            text += f" Press {pressed} again to take yours back, or the other to change it."
+        now = gettext(
+            "-# This answer has {helpful} 👍 and {unhelpful} 👎 now.",
+            helpful=votes.helpful,
+            unhelpful=votes.unhelpful,
+        )
+        if votes.mine is None:
+            text = f"{gettext('Your vote is taken back.')}\n{now}"
+        else:
+            thanks = gettext("Thank you for your {vote}", vote=pressed)
+            how = gettext(
+                "Press {vote} again to take yours back, or the other to change it.", vote=pressed
+            )
+            text = f"{thanks}\n{now} {how}"
         await edit_answer(interaction, render_notice(text))
 
     async def follow_up(self, interaction: Interaction) -> None:
@@ -233,7 +244,7 @@ class Asking(commands.Cog):
         objection = objection or self._reception.object_to_haste(asker, preferences, asks=False)
         earlier = read_earlier(message)
         if objection is None and earlier is None:
-            objection = render_notice(UNREADABLE, kind="warning")
+            objection = render_notice(gettext(UNREADABLE), kind="warning")
         if objection is None:
             form = FollowUpForm(self._bot, self.answer, earlier, message.flags.ephemeral)
             await interaction.response.send_modal(form)
@@ -255,9 +266,11 @@ class Asking(commands.Cog):
                 raise
         else:
             me = interaction.client.user.mention
-            await write(thread, render_notice(f"Mention {me} here to ask on about this answer."))
+            how = gettext("Mention {me} here to ask on about this answer.", me=me)
+            await write(thread, render_notice(how))
         # A thread has the id of the message that it hangs on.
-        await edit_answer(interaction, render_notice(f"Go on in <#{message.id}>."))
+        told = gettext("Go on in {thread}.", thread=f"<#{message.id}>")
+        await edit_answer(interaction, render_notice(told))
 
     async def post(self, interaction: Interaction, channel: int, message: int) -> None:
         """Post an answer that only one person sees as a reply to what it was sought for."""

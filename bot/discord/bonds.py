@@ -21,6 +21,7 @@ from bot.discord.escape import fit_line
 from bot.discord.panels import AMBER, render_notice
 from bot.discord.render import lay_out
 from bot.discord.send import edit_answer, offer, tell_besides
+from bot.language import gettext, mark
 from bot.types import Entry, Ref
 from index.errors import JobRunning, UnknownDocument
 
@@ -30,24 +31,28 @@ if TYPE_CHECKING:
 Interaction = discord.Interaction[Any]
 Bond = frozenset[str]
 
-_OPERATORS = (
+_OPERATORS = mark(
     "This is one of the operator's documents, which every server reads. Only this server's own can"
     " be bound."
 )
-_EVERYONE = "`@everyone` is everybody. Name other roles, or press **For everybody**."
-_NOBODY_LEFT = "Nobody would be left to read it. To let everybody, press **For everybody**."
-_JOB = "An index job of this server is running. Bind the document when it is done, or cancel it."
-_OPEN = "Everybody may read it: it answers in every channel."
-_PUBLIC = "It answers in {} and in threads there, and nowhere else in public."
-_NEVER_PUBLIC = "It never answers in public: not everybody in a channel has a role."
-_PRIVATE = "In private, `/ask` with `private`, it answers everybody who may read it."
-_GONE = "⚠️ Channels and roles that are gone: {}. Nobody reads it by them; choose anew to drop them."
-_ALL_GONE = "⚠️ All that it was bound to is gone, so it answers nobody. Choose anew."
-_SOURCE = (
+_EVERYONE = mark("`@everyone` is everybody. Name other roles, or press **For everybody**.")
+_NOBODY_LEFT = mark("Nobody would be left to read it. To let everybody, press **For everybody**.")
+_JOB = mark(
+    "An index job of this server is running. Bind the document when it is done, or cancel it."
+)
+_OPEN = mark("Everybody may read it: it answers in every channel.")
+_PUBLIC = mark("It answers in {channels} and in threads there, and nowhere else in public.")
+_NEVER_PUBLIC = mark("It never answers in public: not everybody in a channel has a role.")
+_PRIVATE = mark("In private, `/ask` with `private`, it answers everybody who may read it.")
+_GONE = mark(
+    "⚠️ Channels and roles that are gone: {n}. Nobody reads it by them; choose anew to drop them."
+)
+_ALL_GONE = mark("⚠️ All that it was bound to is gone, so it answers nobody. Choose anew.")
+_SOURCE = mark(
     "-# It is one of a source's: the others are bound by themselves, and what comes from there anew"
     " is for everybody."
 )
-_KEEPERS = (
+_KEEPERS = mark(
     "-# Those who keep the documents see it in `/docs`, whatever is chosen here; its text they get"
     " as others do."
 )
@@ -87,7 +92,7 @@ class Binding(commands.Cog):
         except UnknownDocument:
             # It raises where the operator has none either.
             await self._engine.find(guild, document, KEEPERS)
-            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
+            await edit_answer(interaction, render_notice(gettext(_OPERATORS), kind="warning"))
             return
         await edit_answer(interaction, render_bond(entry, interaction.guild))
 
@@ -148,7 +153,7 @@ class Binding(commands.Cog):
         entry = await self._engine.find(guild, f"#{ref}", KEEPERS, own_only=True)
         await edit_answer(interaction, render_bond(entry, interaction.guild))
         for text in told:
-            await tell_besides(interaction, render_notice(text, kind="warning"))
+            await tell_besides(interaction, render_notice(gettext(text), kind="warning"))
 
 
 def render_bond(entry: Entry, guild: discord.Guild | None) -> LayoutView:
@@ -157,14 +162,15 @@ def render_bond(entry: Entry, guild: discord.Guild | None) -> LayoutView:
     seen = [id for id in channels if guild and guild.get_channel(id)]
     held = [id for id in roles if guild and guild.get_role(id)]
     title = fit_line(shorten(entry.record.title, entry.record.name), 100)
-    lines = [f"### Who may read {title}", *_describe(seen, held, bound=entry.bond is not None)]
+    head = gettext("### Who may read {title}", title=title)
+    lines = [head, *_describe(seen, held, bound=entry.bond is not None)]
     gone = len(channels) + len(roles) - len(seen) - len(held)
     if gone and (seen or held):
-        lines.append(_GONE.format(gone))
+        lines.append(gettext(_GONE, n=gone))
     if entry.record.origin is not None:
-        lines.append(_SOURCE)
+        lines.append(gettext(_SOURCE))
     items: list[Item[Any]] = [
-        TextDisplay("\n".join([*lines, _KEEPERS])),
+        TextDisplay("\n".join([*lines, gettext(_KEEPERS)])),
         Separator(),
         ActionRow(BindChannels(entry.ref, seen)),
         ActionRow(BindRoles(entry.ref, held)),
@@ -176,11 +182,18 @@ def render_bond(entry: Entry, guild: discord.Guild | None) -> LayoutView:
 def _describe(channels: Sequence[int], roles: Sequence[int], *, bound: bool) -> list[str]:
     """Who may read what is bound to these, and where it answers."""
     if not bound:
-        return [_OPEN]
+        return [gettext(_OPEN)]
     if not channels and not roles:
-        return [_ALL_GONE]
-    shown = " ".join(f"<#{id}>" for id in channels)
-    readers = [f"can view {shown}"] if channels else []
-    readers += [f"have {' '.join(f'<@&{id}>' for id in roles)}"] if roles else []
-    public = _PUBLIC.format(shown) if channels else _NEVER_PUBLIC
-    return [f"Only those who {', or '.join(readers)}.", public, _PRIVATE]
+        return [gettext(_ALL_GONE)]
+    seen = " ".join(f"<#{id}>" for id in channels)
+    held = " ".join(f"<@&{id}>" for id in roles)
+    if not roles:
+        readers = gettext("Only those who can view {channels}.", channels=seen)
+    elif not channels:
+        readers = gettext("Only those who have {roles}.", roles=held)
+    else:
+        readers = gettext(
+            "Only those who can view {channels}, or have {roles}.", channels=seen, roles=held
+        )
+    public = gettext(_PUBLIC, channels=seen) if channels else gettext(_NEVER_PUBLIC)
+    return [readers, public, gettext(_PRIVATE)]

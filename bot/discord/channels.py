@@ -14,26 +14,30 @@ from bot.discord.panels import render_notice
 from bot.discord.posts import Readable, find_objection, is_open, look_at_channel
 from bot.discord.send import edit_answer
 from bot.intervals import SECONDS, Every
+from bot.language import gettext, mark, say_error
 from bot.types import Report
 from index.summary import Summary
 
 Interaction = discord.Interaction[Any]
 
-NEEDS_INTENT = """\
+NEEDS_INTENT = mark("""\
 Discord hides what messages say from bots without the **message content intent**, so I cannot read \
 this channel yet. Whoever runs this bot turns it on:
 1. Open https://discord.com/developers/applications, choose the application, then **Bot**
 2. Under Privileged Gateway Intents, turn on **Message Content Intent**, and save
 3. Put `FOOTNOTE_MESSAGE_CONTENT=true` into the bot's `.env`
-4. Restart the bot, and give this command again"""
-_HIDDEN_FROM_YOU = "You cannot read this channel yourself, so you cannot add it."
-_CLOSED = """\
-Not everyone in this server may read {}, and answers are shown to everyone. If all members may see \
-what stands there, give `even_if_closed` too."""
-_NO_POSTS = "In {} only pinned messages can be added: it is neither an announcement channel nor a \
-forum. Leave `posts` out."
-_FORUM = "A forum has no pinned messages. Give `posts` to add its posts."
-_OTHER = "Text channels, announcement channels and forums can be added."
+4. Restart the bot, and give this command again""")
+_HIDDEN_FROM_YOU = mark("You cannot read this channel yourself, so you cannot add it.")
+_CLOSED = mark(
+    "Not everyone in this server may read {channel}, and answers are shown to everyone. If all"
+    " members may see what stands there, give `even_if_closed` too."
+)
+_NO_POSTS = mark(
+    "In {channel} only pinned messages can be added: it is neither an announcement channel nor a"
+    " forum. Leave `posts` out."
+)
+_FORUM = mark("A forum has no pinned messages. Give `posts` to add its posts.")
+_OTHER = mark("Text channels, announcement channels and forums can be added.")
 
 
 @app_commands.command(name="channel", description="Add a channel's pinned messages, or its posts")
@@ -78,7 +82,7 @@ async def _add(
     channel = interaction.guild.get_channel(channel_id) if interaction.guild else None
     objection = _object(interaction, channel, bool(posts), bool(even_if_closed))
     if objection or not isinstance(channel, discord.TextChannel | discord.ForumChannel):
-        await edit_answer(interaction, render_notice(objection or _OTHER, kind="warning"))
+        await edit_answer(interaction, render_notice(objection or gettext(_OTHER), kind="warning"))
         return
     options = {
         "channel": channel.id,
@@ -98,7 +102,8 @@ async def _add(
             following.forget(guild)
         return summary
 
-    await bot.jobs.start(interaction, f"Adding {show_plain_line('#' + channel.name)}", work)
+    name = show_plain_line(f"#{channel.name}")
+    await bot.jobs.start(interaction, mark("Adding {name}"), work, name=name)
 
 
 def _object(
@@ -106,19 +111,19 @@ def _object(
 ) -> str | None:
     """Why a channel cannot be added."""
     if not interaction.client.settings.message_content:
-        return NEEDS_INTENT
+        return gettext(NEEDS_INTENT)
     if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
-        return _OTHER
+        return gettext(_OTHER)
     if objection := find_objection(channel, channel.guild.me):
-        return show_plain_line(objection)
+        return show_plain_line(say_error(objection))
     if not _may_read(interaction.user, channel):
-        return _HIDDEN_FROM_YOU
+        return gettext(_HIDDEN_FROM_YOU)
     if not even_if_closed and not is_open(channel):
-        return _CLOSED.format(channel.mention)
+        return gettext(_CLOSED, channel=channel.mention)
     if isinstance(channel, discord.ForumChannel) and not posts:
-        return _FORUM
+        return gettext(_FORUM)
     if posts and isinstance(channel, discord.TextChannel) and not channel.is_news():
-        return _NO_POSTS.format(channel.mention)
+        return gettext(_NO_POSTS, channel=channel.mention)
     return None
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.discord.escape import fit_line, measure, read_plain, show_title
+from bot.language import gettext, ngettext
 from bot.types import Found
-from bot.wording import count, name_headings, name_pages, show_text
+from bot.wording import name_headings, name_pages, show_text
 from index.types import Citation, Passage
 
 MAX_TITLE, MAX_HEADING, MAX_ALSO = 80, 60, 50
@@ -37,7 +38,7 @@ def cite_also(found: Found, number: int, room: int) -> str:
 def shorten(title: str, name: str = "") -> str:
     """The title cut, or the document's name where nothing of the title would be seen."""
     shown = show_text(title).strip() or name
-    return read_plain(fit_line(shown, MAX_TITLE)) or "Untitled"
+    return read_plain(fit_line(shown, MAX_TITLE)) or gettext("Untitled")
 
 
 def show_place(title: str, link: str | None, passage: Passage, name: str = "") -> str:
@@ -55,11 +56,22 @@ def _name_others(others: Sequence[Citation], most: int, *, linked: bool) -> str:
         return ""
     shown = []
     for other in others[:most]:
-        title = read_plain(fit_line(show_text(other.title).strip() or "Untitled", MAX_ALSO))
-        page = f" p. {other.page}" if other.page else ""
+        title = show_text(other.title).strip() or gettext("Untitled")
+        title = read_plain(fit_line(title, MAX_ALSO))
+        page = " " + gettext("p. {page}", page=other.page) if other.page else ""
         shown.append(show_title(title, other.link if linked else None) + page)
     left = len(others) - len(shown)
-    if left:
-        shown.append(f"{left:,} more" if shown else count(left, "other document"))
-    names = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
-    return f"\n-# also in {names}"
+    if left and shown:
+        said = ngettext(
+            "also in {titles} and {n} more",
+            "also in {titles} and {n} more",
+            left,
+            titles=", ".join(shown),
+        )
+    elif left:
+        said = ngettext("also in {n} other document", "also in {n} other documents", left)
+    elif len(shown) > 1:
+        said = gettext("also in {titles} and {last}", titles=", ".join(shown[:-1]), last=shown[-1])
+    else:
+        said = gettext("also in {title}", title=shown[0])
+    return f"\n-# {said}"

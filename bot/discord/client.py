@@ -25,6 +25,7 @@ from bot.discord.fresh import Fresh
 from bot.discord.gaps import Filling
 from bot.discord.helping import Helping
 from bot.discord.jobs import Jobs
+from bot.discord.locales import read_language
 from bot.discord.privacy import Privacy
 from bot.discord.reception import Reception
 from bot.discord.removal import Removal
@@ -34,7 +35,9 @@ from bot.discord.sync import sync_commands
 from bot.discord.teaching import Teaching
 from bot.discord.telling import Telling
 from bot.discord.tidying import Tidying
+from bot.discord.translator import Translator
 from bot.discord.why import Why
+from bot.language import mark, speak
 from bot.libraries.engine import Engine
 from bot.logs import log_request
 from bot.settings import Settings
@@ -46,7 +49,7 @@ FINISH_S, LAST_WORDS_S = 5.0, 1.5
 """How long a shutdown waits for running answers, and for telling of those that are not given."""
 
 
-_RESTARTING = "I am being restarted, and did not come to this. Ask again in a minute."
+_RESTARTING = mark("I am being restarted, and did not come to this. Ask again in a minute.")
 
 
 class Restarting(FootnoteError):
@@ -93,8 +96,14 @@ class FootnoteBot(commands.AutoShardedBot):
         self._running: set[asyncio.Task[Any]] = set()
 
     async def setup_hook(self) -> None:
-        """Add buttons and commands, and send those to Discord if they changed."""
+        """Send the commands to Discord if they or their translations changed."""
         answer_once()
+        await self.tree.set_translator(Translator())
+        await self.add_parts()
+        await sync_commands(self, self.settings.data)
+
+    async def add_parts(self) -> None:
+        """Add buttons and commands."""
         self.add_dynamic_items(*ITEMS)
         reception = Reception(self.engine)
         await self.add_cog(Asking(self, reception))
@@ -109,7 +118,6 @@ class FootnoteBot(commands.AutoShardedBot):
         telling = Telling(self)
         await self.add_cog(telling)
         await self.add_cog(Changes(self, telling))
-        await sync_commands(self, self.settings.data)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no commands behind a prefix, and Conversation hears by itself."""
@@ -134,7 +142,7 @@ class FootnoteBot(commands.AutoShardedBot):
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
-        with log_request(asked.id):
+        with log_request(asked.id), speak(read_language(asked)):
             try:
                 await work
             except asyncio.CancelledError:  # by `finish` alone

@@ -23,6 +23,7 @@ from bot.discord.panels import render_notice
 from bot.discord.reception import NOBODY, Asker, Reception, can_branch, name_place
 from bot.discord.send import reply
 from bot.discord.threads import find_earlier
+from bot.language import gettext
 from bot.types import Preferences, Question
 
 if TYPE_CHECKING:
@@ -180,12 +181,17 @@ def _say_how(message: discord.Message, me: discord.ClientUser, text: str) -> Lay
     """What to do, for who addressed the bot without a question that it can read."""
     # Discord shows the bot no replies to its answers to commands.
     unreadable = message.reference is not None and not text
+    said = [gettext("You are welcome.")] if is_thanks(text) else []
     if message.guild is None:
-        how = "Write your question"
+        said.append(gettext("Write your question, or use `/ask`."))
     elif unreadable:
-        how = f"I cannot read this reply. Write your question behind {me.mention}, press Follow up"
+        how = gettext(
+            "I cannot read this reply. Write your question behind {me}, press Follow up,"
+            " or use `/ask`.",
+            me=me.mention,
+        )
+        said.append(how)
     else:
-        how = f"Write your question behind {me.mention}"
-    welcome = "You are welcome. " if is_thanks(text) else ""
-    shown = f"{welcome}{how}, or use `/ask`. `/sources` shows what I can answer from."
-    return render_notice(shown)
+        said.append(gettext("Write your question behind {me}, or use `/ask`.", me=me.mention))
+    said.append(gettext("`/sources` shows what I can answer from."))
+    return render_notice(" ".join(said))

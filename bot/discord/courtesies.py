@@ -5,11 +5,11 @@ import re
 _EMOJI = re.compile(r"<a?:\w+:\d+>|:\w+:")
 _THANKS = frozenset(
     "thank thanks thankyou thx tnx ty tysm cheers danke dankeschön merci gracias grazie obrigado"
-    " obrigada dziękuję tack".split()
+    " obrigada dziękuję tack ありがとう ありがとうございます".split()
 )
 GREETINGS = frozenset(
-    "hi hello hey hallo hola bonjour ciao salut bye goodbye ok okay k kk cool great nice perfect"
-    " awesome wow lol".split()
+    "hi hello hey hallo hola bonjour bonsoir ciao salut bye goodbye ok okay k kk cool great nice"
+    " perfect awesome wow lol こんにちは こんばんは おはよう おはようございます".split()
 )
 _BESIDE = frozenset(
     "you u a lot so much very again there all good bot footnote morning evening night schön sehr"
@@ -17,7 +17,10 @@ _BESIDE = frozenset(
 )
 """Words that stand beside those: "thank you so much", "good bot"."""
 _ALONE = frozenset(
-    ["good bot", "good morning", "good evening", "good night", "that helped", "vielen dank"]
+    [
+        *("good bot", "good morning", "good evening", "good night", "that helped", "vielen dank"),
+        *("guten morgen", "guten tag", "guten abend", "buenos días", "buenas tardes"),
+    ]
 )
 
 

@@ -20,7 +20,8 @@ from bot.discord.escape import fit_line
 from bot.discord.explain import describe_error
 from bot.discord.insight import DARK, make_picture, render_insight
 from bot.discord.send import write
-from bot.libraries.digest import find_week
+from bot.language import choose_language, gettext, mark, speak
+from bot.libraries.digest import describe_failure, find_week
 from bot.libraries.gaps import Gap, Gaps
 from bot.libraries.insight import Insight
 from bot.wording import count
@@ -72,23 +73,26 @@ class Digesting(commands.Cog):
         channel = guild.get_channel(id)  # one of another server's is none here
         objection = object_to_channel(channel)
         if objection or not isinstance(channel, discord.TextChannel):
-            await self._note_failure(guild, objection or "")  # it is tried again
+            await self._note_failure(guild, objection or "gone")  # it is tried again
             return
         audience = read_public(guild.id, channel.id)
         insight = await self._insights.find(guild.id, DAYS, week - timedelta(days=1), audience)
-        png = await self._insights.draw(insight, dark=DARK)
         gaps = await self._engine.gaps.find(guild.id, DAYS)
+        with speak(choose_language(guild.preferred_locale.value)):
+            png = await self._insights.draw(insight, dark=DARK)
+            view = render_digest(insight, gaps)
         if not await self._insights.claim_digest(guild.id, week) or not insight.asked:
             return
         try:
-            await write(channel, render_digest(insight, gaps), files=[make_picture(png)])
+            await write(channel, view, files=[make_picture(png)])
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             status = f"HTTP {error.status}" if isinstance(error, discord.HTTPException) else "none"
-            await self._note_failure(guild, f"Discord did not take it (answer: {status}).")
+            await self._note_failure(guild, f"refused: {status}")
 
     async def _note_failure(self, guild: discord.Guild, reason: str) -> None:
         if await self._insights.fail_digest(guild.id, reason):
-            log.warning("server %d: the weekly digest is not posted: %s", guild.id, reason)
+            told = describe_failure(reason)
+            log.warning("server %d: the weekly digest is not posted: %s", guild.id, told)
 
     async def _tick(self) -> None:
         if self._bot.is_ready():
@@ -96,32 +100,32 @@ class Digesting(commands.Cog):
 
 
 def object_to_channel(channel: object) -> str | None:
-    """Why no digest can be posted in what was named for it."""
+    """Why no digest can be posted in what was named for it, for `describe_failure`."""
     if not isinstance(channel, discord.TextChannel):
-        return "Its channel is gone, or I may not see it."
+        return "gone"
     allowed = channel.permissions_for(channel.guild.me)
     needed = {
-        "View Channel": allowed.view_channel,
-        "Send Messages": allowed.send_messages,
-        "Attach Files": allowed.attach_files,
+        mark("View Channel"): allowed.view_channel,
+        mark("Send Messages"): allowed.send_messages,
+        mark("Attach Files"): allowed.attach_files,
     }
     lacking = [name for name, there in needed.items() if not there]
-    return f"In its channel I lack {', '.join(lacking)}." if lacking else None
+    return f"lacking: {', '.join(lacking)}" if lacking else None
 
 
 def render_digest(insight: Insight, gaps: Gaps) -> LayoutView:
     """The week's picture and numbers, and words of what several people found no answer to."""
-    return render_insight(insight, "The week at a glance", "\n".join(_tell_gaps(gaps)))
+    return render_insight(insight, gettext("The week at a glance"), "\n".join(_tell_gaps(gaps)))
 
 
 def _tell_gaps(gaps: Gaps) -> Iterator[str]:
     shown = [gap for gap in gaps.groups if _is_told(gap)][:GAPS]
     if shown:
-        yield "**What found no answer** in the last 7 days"
+        yield gettext("**What found no answer** in the last 7 days")
         for gap in shown:
             words = fit_line(", ".join(gap.words), MAX_WORDS)
             yield f"- {words} · {count(gap.questions, 'question')}"
-        yield "-# Those who keep the documents see more with `/docs gaps`."
+        yield gettext("-# Those who keep the documents see more with `/docs gaps`.")
 
 
 def _is_told(gap: Gap) -> bool:

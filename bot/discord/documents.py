@@ -36,6 +36,7 @@ from bot.discord.teaching import taught_command, teach_command
 from bot.discord.uploads import AddFiles, check_attachments, download_attachments, summarise
 from bot.discord.web import add_url
 from bot.discord.words import words
+from bot.language import gettext, mark
 from bot.libraries.drafts import Reindexed
 from bot.libraries.summaries import include
 from bot.types import Report
@@ -143,7 +144,7 @@ class Documents(commands.Cog):
         if files:
             await self.take(interaction, files, link=message.jump_url)
         else:
-            await tell(interaction, render_notice("This message has no file attached."))
+            await tell(interaction, render_notice(gettext("This message has no file attached.")))
 
     async def take(
         self,
@@ -169,12 +170,14 @@ class Documents(commands.Cog):
             summary = await self._engine.add(guild, uploads, report)
             return summarise(failed, summary)
 
-        several = f"{len(files)} files"
-        title = f"Adding {fit_line(files[0].filename, 80) if len(files) == 1 else several}"
+        title, values = mark("Adding {n} files"), {"n": str(len(files))}
+        if len(files) == 1:
+            title, values = mark("Adding {name}"), {"name": fit_line(files[0].filename, 80)}
         if good:
-            await self._bot.jobs.start(interaction, title, work)
+            await self._bot.jobs.start(interaction, title, work, **values)
         else:
-            await edit_answer(interaction, render_summary(title, summarise(refused)))
+            summary = summarise(refused)
+            await edit_answer(interaction, render_summary(gettext(title, **values), summary))
 
     @docs.command(name="list", description="Show every document, and how it stands")
     @_told
@@ -235,10 +238,12 @@ class Documents(commands.Cog):
             assert isinstance(following, Following)
             return include(whole, await following.refresh_all(guild, report))
 
-        whole = "Embedding everything afresh" if everything else "Looking for what changed"
-        await self._bot.jobs.start(
-            interaction, "Indexing one document" if document else whole, work
-        )
+        title = mark("Looking for what changed")
+        if document:
+            title = mark("Indexing one document")
+        elif everything:
+            title = mark("Embedding everything afresh")
+        await self._bot.jobs.start(interaction, title, work)
 
     @reindex.autocomplete("document")
     async def complete_document(
@@ -263,7 +268,7 @@ class Documents(commands.Cog):
             return
         await interaction.response.defer()
         if not await self._bot.jobs.cancel(guild, job):
-            await tell_besides(interaction, render_notice("That job is over."))
+            await tell_besides(interaction, render_notice(gettext("That job is over.")))
 
     @docs.command(description="Show how Footnote is doing in this server")
     @_told
@@ -278,6 +283,6 @@ class Documents(commands.Cog):
         status = replace(status, problems=(*status.problems, *unheard))
         draft = await self._engine.reindexing.waiting(guild)
         if draft:
-            status = replace(status, problems=(WAITS, *status.problems))
+            status = replace(status, problems=(gettext(WAITS), *status.problems))
         view = render_status(status, self._bot.jobs.describe(guild))
         await edit_answer(interaction, view.add_item(offer_draft(draft)) if draft else view)

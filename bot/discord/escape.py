@@ -19,6 +19,7 @@ from collections.abc import Callable
 from unicodedata import category
 from urllib.parse import quote, urlsplit
 
+from bot.language import gettext
 from bot.wording import show_line, show_text
 
 MAX_ADDRESS = 250
@@ -100,7 +101,7 @@ def show_title(title: str, address: str | None = None) -> str:
         return f"**{shown}**"
     if _fits_in_link(title):
         return f"**[{title}](<{target}>)**"
-    return f"**{shown}** ([source](<{target}>))"
+    return f"**{shown}** ([{gettext('source')}](<{target}>))"
 
 
 def show_address(address: str) -> str:

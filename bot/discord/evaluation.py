@@ -12,10 +12,11 @@ from bot.discord.admins import admit
 from bot.discord.buttons.evaluation import Confirm, EvalList, ShowEval, Unconfirm
 from bot.discord.cite import show_place
 from bot.discord.escape import fit_line, fit_plain, show_plain
-from bot.discord.panels import render_notice
+from bot.discord.panels import name_page, render_notice
 from bot.discord.quote import show_bar
 from bot.discord.render import lay_out
 from bot.discord.send import edit_answer, tell_besides
+from bot.language import gettext, mark, ngettext, show_decimal, show_number, show_share
 from bot.libraries.candidates import Candidate, Evaluation, Offer
 from bot.libraries.confirmed import MOST_CONFIRMED, Confirmed
 from bot.libraries.evaluating import Scores
@@ -34,21 +35,23 @@ LISTED = 5
 SHOWN_CUTOFFS = CUTOFFS[:3]
 MAX_QUESTION, MAX_PASSAGE, MAX_DOCUMENT = 300, 2000, 80
 
-_OFF = (
+_OFF = mark(
     "No questions are kept here, so none can be confirmed. Turn that on with `/docs settings"
     " keep_questions`, in days; members see it in `/help` and `/privacy show`."
 )
-_NONE_WAITS = (
+_NONE_WAITS = mark(
     "No question waits to be confirmed. Those that members ask come here with the passage that they"
     " were shown, those with 👍 or 👎 first."
 )
-_BEHIND = "These were all. Those that you skipped are still there."
-_FEW = (
+_BEHIND = mark("These were all. Those that you skipped are still there.")
+_FEW = mark(
     "⚠️ So few questions are examples: one more or less changes the figures much. Confirm at least"
-    " {} to compare by them."
+    " {n} to compare by them."
 )
-_ALONE = "-# Skip a question that makes sense only after another: here it is asked alone."
-_GONE = "This question is kept no longer, its document has changed, or it was confirmed already."
+_ALONE = mark("-# Skip a question that makes sense only after another: here it is asked alone.")
+_GONE = mark(
+    "This question is kept no longer, its document has changed, or it was confirmed already."
+)
 
 
 @app_commands.command(name="eval", description="Show how good the answers are, on known questions")
@@ -98,7 +101,7 @@ class Evaluating(commands.Cog):
         confirmed = await self._engine.evaluation.confirm(guild, question, right)
         await self._offer(interaction, guild, number)
         if not confirmed:
-            await tell_besides(interaction, render_notice(_GONE))
+            await tell_besides(interaction, render_notice(gettext(_GONE)))
 
     async def show_list(self, interaction: Interaction, page: int) -> None:
         """Show a page of what is confirmed."""
@@ -137,36 +140,37 @@ def render_evaluation(evaluation: Evaluation) -> LayoutView:
     items: list[Item[Any]] = [TextDisplay("\n".join(_tell(evaluation)))]
     buttons: list[Item[Any]] = []
     if evaluation.waiting:
-        label = f"Confirm questions ({evaluation.waiting:,})"
+        waiting = show_number(evaluation.waiting)
+        label = gettext("Confirm questions ({n})", n=waiting)
         buttons.append(ShowEval("offer", 0, label, style=ButtonStyle.primary))
     if evaluation.confirmed:
-        buttons.append(ShowEval("list", 0, f"Confirmed ({len(evaluation.confirmed):,})"))
+        confirmed = show_number(len(evaluation.confirmed))
+        buttons.append(ShowEval("list", 0, gettext("Confirmed ({n})", n=confirmed)))
     if evaluation.scores.lost:
-        buttons.append(ShowEval("lost", 0, "Lost"))
+        buttons.append(ShowEval("lost", 0, gettext("Lost")))
     return lay_out([*items, ActionRow(*buttons)] if buttons else items)
 
 
 def render_offer(offer: Offer) -> LayoutView:
     """A candidate: the question, the passage, its votes, and what can be said of it."""
-    figures = ShowEval("figures", 0, "Figures")
+    figures = ShowEval("figures", 0, gettext("Figures"))
     if offer.candidate is None:
-        text = _BEHIND if offer.waiting else _NONE_WAITS
+        text = gettext(_BEHIND) if offer.waiting else gettext(_NONE_WAITS)
         return lay_out([TextDisplay(text), ActionRow(figures)])
     one, number = offer.candidate, offer.number
-    head = (
-        "### Does this passage answer the question?\n"
-        f"-# {number + 1:,} of {offer.waiting:,} · {one.helpful:,} 👍 · {one.unhelpful:,} 👎"
-    )
+    place = gettext("{n} of {all}", n=show_number(number + 1), all=show_number(offer.waiting))
+    votes = f"{show_number(one.helpful)} 👍 · {show_number(one.unhelpful)} 👎"
+    head = gettext("### Does this passage answer the question?") + f"\n-# {place} · {votes}"
     return lay_out(
         [
             TextDisplay(head),
             TextDisplay(f"**{fit_line(one.question, MAX_QUESTION)}**"),
             TextDisplay(_show_passage(one, offer.citation.link if offer.citation else None)),
-            TextDisplay(_ALONE),
+            TextDisplay(gettext(_ALONE)),
             ActionRow(
                 Confirm(True, one.id, number),
                 Confirm(False, one.id, number),
-                ShowEval("offer", number + 1, "Skip"),
+                ShowEval("offer", number + 1, gettext("Skip")),
                 figures,
             ),
         ]
@@ -176,15 +180,18 @@ def render_offer(offer: Offer) -> LayoutView:
 def render_confirmed(confirmed: tuple[Confirmed, ...], where: EvalList, page: int) -> LayoutView:
     """One page of what is confirmed, or of what of that is lost, the newest first, each with a
     button that forgets it."""
-    figures = ShowEval("figures", 0, "Figures")
+    figures = ShowEval("figures", 0, gettext("Figures"))
     if not confirmed:
-        text = "Nothing is lost." if where == "lost" else "Nothing is confirmed here yet."
+        text = gettext("Nothing is confirmed here yet.")
+        if where == "lost":
+            text = gettext("Nothing is lost.")
         return lay_out([TextDisplay(text), ActionRow(figures)])
     pages = -(-len(confirmed) // LISTED)
     page = min(page, pages - 1)
-    turned = f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
-    title = "Lost passages" if where == "lost" else "Confirmed questions"
-    head = f"### {title}\n-# {count(len(confirmed), 'passage')}{turned}"
+    title = gettext("### Confirmed questions")
+    if where == "lost":
+        title = gettext("### Lost passages")
+    head = f"{title}\n-# {count(len(confirmed), 'passage')}{name_page(page, pages)}"
     items: list[Item[Any]] = [TextDisplay(head), Separator()]
     for one in confirmed[page * LISTED : (page + 1) * LISTED]:
         items.append(Section(TextDisplay(_describe(one)), accessory=Unconfirm(one.id, where, page)))
@@ -196,32 +203,40 @@ def render_confirmed(confirmed: tuple[Confirmed, ...], where: EvalList, page: in
 
 
 def _tell(evaluation: Evaluation) -> Iterator[str]:
-    yield "### How good the answers are"
+    yield gettext("### How good the answers are")
     scores = evaluation.scores
     if not evaluation.confirmed:
-        yield (
+        yield gettext(
             "Nothing is confirmed yet. Say of questions that members asked whether the passage they"
             " were shown is the right one: from that I measure how often it comes first."
         )
     else:
-        yield f"-# Measured just now on {count(len(scores.verdicts), 'confirmed question')}"
+        yield ngettext(
+            "-# Measured just now on {n} confirmed question",
+            "-# Measured just now on {n} confirmed questions",
+            len(scores.verdicts),
+        )
         yield _draw_table(scores)
-        yield "-# MRR is the mean of 1 / rank of the right passage, 0 where it is not among ten."
+        yield gettext(
+            "-# MRR is the mean of 1 / rank of the right passage, 0 where it is not among ten."
+        )
         if len(scores.verdicts) < TELLING:
-            yield _FEW.format(TELLING)
+            yield gettext(_FEW, n=TELLING)
     if scores.lost:
-        yield (
-            f"⚠️ The passages of {count(scores.lost, 'question')} are lost: their documents are gone"
-            " or changed too far. They count for nothing above; **Lost** lists them to forget."
+        yield gettext(
+            "⚠️ The passages of {questions} are lost: their documents are gone or changed too far."
+            " They count for nothing above; **Lost** lists them to forget.",
+            questions=count(scores.lost, "question"),
         )
     if len(evaluation.confirmed) >= MOST_CONFIRMED:
-        yield (
-            f"-# {MOST_CONFIRMED:,} are kept at most: each new one takes the place of the oldest."
+        yield gettext(
+            "-# {n} are kept at most: each new one takes the place of the oldest.",
+            n=show_number(MOST_CONFIRMED),
         )
     if not evaluation.kept_days:
-        yield _OFF
+        yield gettext(_OFF)
     elif not evaluation.waiting:
-        yield _NONE_WAITS
+        yield gettext(_NONE_WAITS)
 
 
 def _draw_table(scores: Scores) -> str:
@@ -230,16 +245,21 @@ def _draw_table(scores: Scores) -> str:
     known = len(scores.ranks)
     for k, share in zip(SHOWN_CUTOFFS, scores.recall or (), strict=False):
         right = sum(rank <= k for rank in scores.ranks)
-        rows.append((f"recall@{k}", f"{share:.0%}  {right:,} of {known:,}"))
+        rows.append((f"recall@{k}", _show_part(share, right, known)))
     if scores.mrr is not None:
-        rows.append(("MRR", f"{scores.mrr:.2f}"))
+        rows.append(("MRR", show_decimal(scores.mrr, 2)))
     asked = len(scores.verdicts) - scores.lost
     if asked:
-        rows.append(
-            ("answered wrongly", f"{scores.wrong / asked:.0%}  {scores.wrong:,} of {asked:,}")
-        )
-    lines = [f"{name:<18}{value}" for name, value in rows]
-    return "\n".join(["```", *(lines or ["nothing to measure"]), "```"])
+        wrong = _show_part(scores.wrong / asked, scores.wrong, asked)
+        rows.append((gettext("answered wrongly"), wrong))
+    wide = max([16, *(len(name) for name, _ in rows)]) + 2
+    lines = [f"{name:<{wide}}{value}" for name, value in rows]
+    return "\n".join(["```", *(lines or [gettext("nothing to measure")]), "```"])
+
+
+def _show_part(share: float, part: int, whole: int) -> str:
+    shown = gettext("{n} of {all}", n=show_number(part), all=show_number(whole))
+    return f"{show_share(share)}  {shown}"
 
 
 def _show_passage(one: Candidate, link: str | None) -> str:
@@ -249,6 +269,6 @@ def _show_passage(one: Candidate, link: str | None) -> str:
 
 
 def _describe(one: Confirmed) -> str:
-    said = "✅ right" if one.right else "❌ wrong"
+    said = gettext("✅ right") if one.right else gettext("❌ wrong")
     document = fit_line(one.document, MAX_DOCUMENT)
     return f"**{fit_line(one.question, MAX_QUESTION)}**\n-# {said} · {document}"

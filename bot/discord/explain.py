@@ -15,8 +15,10 @@ import discord
 from discord import app_commands
 
 from bot.discord.escape import show_plain
+from bot.discord.locales import read_language
 from bot.discord.panels import render_notice
 from bot.discord.send import reply, tell, tell_besides, write
+from bot.language import fill, gettext, mark, speak
 from bot.metrics import Metrics
 from index.errors import (
     DiskFull,
@@ -36,41 +38,50 @@ Asked = Interaction | discord.Message
 
 log = logging.getLogger(__name__)
 
-_OPERATOR = "Whoever runs this bot finds in its log what to do."
-_WORDS: tuple[tuple[type[FootnoteError], str], ...] = (
-    (NoDocuments, "There are no documents here yet. An admin can add some with `/docs add`."),
-    (
-        ModelChanged,
-        "The documents were indexed with another model, and must be indexed again before I can"
-        f" answer from them. An admin can do that: `/docs reindex` with `everything`. {_OPERATOR}",
-    ),
-    (StoreBusy, "The library is busy at the moment. Try again in a few seconds."),
-    (StoreDamaged, f"A library is damaged, and I cannot read it. {_OPERATOR}"),
-    (DiskFull, f"No space is left on my disk, so nothing was changed. {_OPERATOR}"),
-    (ModelError, f"My embedding model cannot be loaded. {_OPERATOR}"),
-    (LibraryError, f"The library cannot be used at the moment. {_OPERATOR}"),
+_NO_DOCUMENTS = mark("There are no documents here yet. An admin can add some with `/docs add`.")
+_ANOTHER_MODEL = mark(
+    "The documents were indexed with another model, and must be indexed again before I can"
+    " answer from them. An admin can do that: `/docs reindex` with `everything`."
+)
+_OPERATOR = mark("Whoever runs this bot finds in its log what to do.")
+_WORDS: tuple[tuple[type[FootnoteError], tuple[str, ...]], ...] = (
+    (NoDocuments, (_NO_DOCUMENTS,)),
+    (ModelChanged, (_ANOTHER_MODEL, _OPERATOR)),
+    (StoreBusy, (mark("The library is busy at the moment. Try again in a few seconds."),)),
+    (StoreDamaged, (mark("A library is damaged, and I cannot read it."), _OPERATOR)),
+    (DiskFull, (mark("No space is left on my disk, so nothing was changed."), _OPERATOR)),
+    (ModelError, (mark("My embedding model cannot be loaded."), _OPERATOR)),
+    (LibraryError, (mark("The library cannot be used at the moment."), _OPERATOR)),
 )
 """Where an error's own text would send a member to a terminal, or name a path of the machine's. The
 first that fits is taken."""
 
-_NO_DOCUMENTS_TO_ME = "I have no documents yet."
+_NO_DOCUMENTS_TO_ME = mark("I have no documents yet.")
 """Said in direct messages, where nobody can add any."""
 
-_LATE = "That took too long, and Discord no longer takes the answer. Ask again, please."
+_CHANGED_COMMAND = mark(
+    "This command has changed. Give Discord a minute, or restart it, and try again."
+)
+_UNEXPECTED = mark(
+    "Something went wrong (id {id}). Try again; if it stays so, tell whoever runs this bot the id."
+)
+_LATE = mark("That took too long, and Discord no longer takes the answer. Ask again, please.")
 _DEAD_TOKEN = (10015, 10062, 50027)
 _GONE_MESSAGE = 10008
 _DISCORD_WORDS = {
-    10003: "The channel is gone.",
-    _GONE_MESSAGE: "The message is gone.",
+    10003: mark("The channel is gone."),
+    _GONE_MESSAGE: mark("The message is gone."),
     **dict.fromkeys(_DEAD_TOKEN, _LATE),
     **dict.fromkeys(
         (50001, 50013),
-        "I am not allowed to do this here. An admin can give me the permissions to view the"
-        " channel, read its history, and send messages, also in threads.",
+        mark(
+            "I am not allowed to do this here. An admin can give me the permissions to view the"
+            " channel, read its history, and send messages, also in threads."
+        ),
     ),
 }
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?]\s)|(?<=[。！？])")
 
 
 def describe_error(error: Exception, place: str = "") -> str:
@@ -79,23 +90,20 @@ def describe_error(error: Exception, place: str = "") -> str:
     if isinstance(error, FootnoteError):
         return _describe_expected(error, place)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        return "This command has changed. Give Discord a minute, or restart it, and try again."
+        return gettext(_CHANGED_COMMAND)
     if isinstance(error, app_commands.CheckFailure):
-        return "You may not use this here."
+        return gettext("You may not use this here.")
     if isinstance(error, discord.HTTPException):
         gone = error.code == 50035 and "message_reference" in error.text  # to reply to
         told = _DISCORD_WORDS.get(_GONE_MESSAGE if gone else error.code)
         if told is None and error.status >= 500:
-            told = "Discord has trouble at the moment. Try again in a minute."
+            told = mark("Discord has trouble at the moment. Try again in a minute.")
         if told is not None:
             log.warning("Discord refused: HTTP %d, code %d%s", error.status, error.code, place)
-            return told
+            return gettext(told)
     number = secrets.token_hex(3)
     log.error("unexpected error, id %s%s\n%s", number, place, trace_error(error))
-    return (
-        f"Something went wrong (id {number}). Try again; if it stays so, tell whoever runs this bot"
-        " the id."
-    )
+    return gettext(_UNEXPECTED, id=number)
 
 
 def count_failure(error: Exception, metrics: Metrics) -> None:
@@ -110,11 +118,16 @@ def count_failure(error: Exception, metrics: Metrics) -> None:
 
 async def explain(asked: Asked, error: Exception) -> None:
     """Tell the one who asked what went wrong, where that is possible."""
+    with speak(read_language(asked)):
+        await _explain(asked, error)
+
+
+async def _explain(asked: Asked, error: Exception) -> None:
     place = f", server {_guild_id(asked)}, channel {asked.channel.id if asked.channel else None}"
     words = describe_error(error, place)
     expected = isinstance(_unwrap(error), FootnoteError)
     if isinstance(_unwrap(error), NoDocuments) and _guild_id(asked) is None:
-        words = _NO_DOCUMENTS_TO_ME
+        words = gettext(_NO_DOCUMENTS_TO_ME)
     notice = render_notice(words, kind="warning" if expected else "error")
     try:
         if isinstance(asked, discord.Message):
@@ -154,10 +167,10 @@ def _describe_expected(error: FootnoteError, place: str) -> str:
             log.error("%s%s: %s", type(error).__name__, place, error)
         for kind, words in _WORDS:
             if isinstance(error, kind):
-                return words
-    sentences = _SENTENCE_END.split(str(error))
-    told = [sentence for sentence in sentences if "footnote " not in sentence.casefold()]
-    return show_plain(" ".join(told or sentences))
+                return " ".join(map(gettext, words))
+    sentences = _SENTENCE_END.split(gettext(error.template))
+    told = [sentence for sentence in sentences if "footnote " not in sentence]  # commands
+    return show_plain(fill("".join(told or sentences).strip(), error.values))
 
 
 async def _tell_somehow(interaction: Interaction, notice: discord.ui.LayoutView) -> None:

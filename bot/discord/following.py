@@ -21,6 +21,7 @@ from bot.discord.posts import (
     is_thread_of,
     look_at_channel,
 )
+from bot.language import mark
 from bot.libraries.summaries import join_summaries
 from bot.types import Report
 from index.errors import LibraryError, SourceError
@@ -35,11 +36,11 @@ Known = dict[int, tuple[Origin, dict[int, int]]]
 DEBOUNCE_S = 2.0
 """How long more changes are waited for."""
 
-CLOSED = (
+CLOSED = mark(
     "Not everyone in this server may read the channel any more, so its posts are left out. Add it"
     " again with `/docs channel` and `even_if_closed`, or open it."
 )
-NO_INTENT = (
+NO_INTENT = mark(
     "The bot has no message content intent, without which Discord hides what messages say."
     " `/docs channel` tells the operator how to turn it on."
 )
@@ -81,17 +82,17 @@ class Following(commands.Cog):
                 return await self._upkeep.drop(guild, origin.id)
             if not (origin.options.get("closed") or is_open(channel)):
                 summary = await self._upkeep.note_failure(guild, origin.id, CLOSED, empty=True)
-                return _fail(summary, origin, CLOSED)
+                return _fail(summary, origin, SourceError(CLOSED))
             if not self._bot.settings.message_content:
                 raise SourceError(NO_INTENT)
             if objection := find_objection(channel, place.me):
-                raise SourceError(objection)
+                raise objection
             chosen = bool(origin.options.get("posts"))
             posts = await look_at_channel(channel, report, posts=chosen, threads=threads)
             return await self._upkeep.take(guild, origin.id, posts, report)
         except SourceError as error:
             summary = await self._upkeep.note_failure(guild, origin.id, str(error))
-            return _fail(summary, origin, str(error))
+            return _fail(summary, origin, error)
         finally:
             self.forget(guild)
 
@@ -150,7 +151,7 @@ class Following(commands.Cog):
                 ) -> Summary:
                     return await self.refresh(guild, origin, report, threads)
 
-                await self._bot.jobs.run(guild, "Following a channel", work)
+                await self._bot.jobs.run(guild, mark("Following a channel"), work)
         except Exception as error:  # noqa: BLE001 - nobody waits for it; it is logged
             describe_error(error, f", server {guild}, channel {channel}")
         finally:
@@ -244,7 +245,7 @@ class Following(commands.Cog):
 
 async def _find_channel(guild: discord.Guild, origin: Origin) -> Readable | None:
     """The channel of an origin; None where it is gone. Raises SourceError."""
-    id, name = int(origin.options["channel"]), origin.options.get("name", "")
+    id, name = int(origin.options["channel"]), str(origin.options.get("name", ""))
     channel: object = guild.get_channel(id)
     if channel is None:  # deleted, or hidden from the bot
         try:
@@ -252,12 +253,14 @@ async def _find_channel(guild: discord.Guild, origin: Origin) -> Readable | None
         except discord.NotFound:
             return None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise SourceError(f"{name} is hidden from the bot. Let it view the channel.") from error
+            raise SourceError(
+                "{name} is hidden from the bot. Let it view the channel.", name=name
+            ) from error
     if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
-        raise SourceError(f"{name} is no channel whose posts can be read any more.")
+        raise SourceError("{name} is no channel whose posts can be read any more.", name=name)
     return channel
 
 
-def _fail(summary: Summary, origin: Origin, reason: str) -> Summary:
-    failure = Failure(str(origin.options.get("name", origin.address)), reason)
+def _fail(summary: Summary, origin: Origin, error: SourceError) -> Summary:
+    failure = Failure(str(origin.options.get("name", origin.address)), error)
     return join_summaries([summary, Summary((), (), (), (), (failure,), 0, 0, 0.0)])

@@ -9,6 +9,7 @@ from discord.ext import commands, tasks
 
 from bot.discord.explain import describe_error
 from bot.discord.following import Following
+from bot.language import mark
 from bot.types import Report
 from index.summary import Summary
 from index.types import Origin
@@ -59,7 +60,8 @@ class Fresh(commands.Cog):
             ) -> Summary:
                 return await self.refresh(guild, origin, report)
 
-            if await self._bot.jobs.run(guild, "Looking for what changed", work) is None:
+            title = mark("Looking for what changed")
+            if await self._bot.jobs.run(guild, title, work) is None:
                 self._resting[guild, origin.id] = now + REST_S
         return looked
 

@@ -14,11 +14,12 @@ from bot.discord.buttons import GapButton, GapsButton
 from bot.discord.buttons.gaps import GapHow
 from bot.discord.cite import shorten
 from bot.discord.escape import fit_line, measure, show_title
-from bot.discord.panels import render_notice, stamp
+from bot.discord.panels import name_page, render_notice, stamp
 from bot.discord.render import lay_out
 from bot.discord.send import Attachment, edit_answer, tell, tell_besides
 from bot.discord.teaching import Teaching
 from bot.gap_files import describe_counts, write_csv, write_markdown
+from bot.language import gettext, mark, ngettext, show_share
 from bot.libraries.gaps import Gap, Gaps, Settling
 from bot.wording import count
 from index.types import Citation
@@ -38,11 +39,11 @@ DAYS = 30
 HOWS: tuple[GapHow, ...] = ("teach", "not ours", "done")
 """What can be done about a group, in the order of its buttons."""
 
-_OFF = (
+_OFF = mark(
     "No questions are kept here, so there is nothing to group. Turn that on with `/docs settings"
     " keep_questions`, in days; members see it in `/help` and `/privacy show`."
 )
-_GONE = "Someone has settled this group, or its questions are kept no longer."
+_GONE = mark("Someone has settled this group, or its questions are kept no longer.")
 
 
 @app_commands.command(name="gaps", description="Show what people asked and found no answer to")
@@ -104,7 +105,7 @@ class Filling(commands.Cog):
         settled = await self._engine.gaps.settle(guild, days, question, how)
         await self._show_page(interaction, guild, days, page)
         if settled is None:
-            await tell_besides(interaction, render_notice(_GONE))
+            await tell_besides(interaction, render_notice(gettext(_GONE)))
 
     async def teach(self, interaction: Interaction, question: int) -> None:
         """Open the form in which an answer to a question is taught."""
@@ -113,7 +114,7 @@ class Filling(commands.Cog):
             return
         text = await self._engine.gaps.read(guild, question)
         if text is None:
-            await tell(interaction, render_notice(_GONE))
+            await tell(interaction, render_notice(gettext(_GONE)))
             return
         teaching = self._bot.get_cog("Teaching")
         assert isinstance(teaching, Teaching)
@@ -127,7 +128,7 @@ class Filling(commands.Cog):
 def render_gaps(gaps: Gaps, *, page: int = 0) -> LayoutView:
     """One page of the groups, each with what can be done about it."""
     if not gaps.kept_days:
-        return render_notice(_OFF, kind="warning")
+        return render_notice(gettext(_OFF), kind="warning")
     pages = -(-len(gaps.groups) // GROUPS)
     page = max(min(page, pages - 1), 0)
     items: list[Item[Any]] = [TextDisplay("\n".join(_head(gaps, page, pages)))]
@@ -144,25 +145,47 @@ def render_gaps(gaps: Gaps, *, page: int = 0) -> LayoutView:
 
 def render_files(gaps: Gaps, names: list[str]) -> LayoutView:
     """The files, which are sent along under these names."""
-    told = f"{count(len(gaps.groups), 'group')} of the last {count(gaps.days, 'day')}"
     shown = [discord.ui.File[Any](f"attachment://{name}") for name in names]
-    return lay_out([TextDisplay(told), *shown])
+    return lay_out([TextDisplay(_count_groups(gaps)), *shown])
 
 
 def _head(gaps: Gaps, page: int, pages: int) -> Iterator[str]:
-    yield "### What found no answer"
-    since = f"of the last {count(gaps.days, 'day')}"
+    yield gettext("### What found no answer")
     if gaps.groups:
-        of = f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
-        yield f"-# {count(len(gaps.groups), 'group')} {since}{of}"
+        yield f"-# {_count_groups(gaps)}{name_page(page, pages)}"
     else:
-        yield f"No question {since} was left without an answer that helped."
+        yield ngettext(
+            "No question of the last {n} day was left without an answer that helped.",
+            "No question of the last {n} days was left without an answer that helped.",
+            gaps.days,
+        )
     if gaps.kept_days < gaps.days:
-        yield f"-# Questions are kept here for {count(gaps.kept_days, 'day')}."
+        yield ngettext(
+            "-# Questions are kept here for {n} day.",
+            "-# Questions are kept here for {n} days.",
+            gaps.kept_days,
+        )
     if gaps.left_out:
-        yield f"-# {count(gaps.left_out, 'older question')} could not be grouped with these."
+        yield ngettext(
+            "-# {n} older question could not be grouped with these.",
+            "-# {n} older questions could not be grouped with these.",
+            gaps.left_out,
+        )
     if gaps.hidden:
-        yield f"-# {count(gaps.hidden, 'group')} hidden as not yours."
+        yield ngettext(
+            "-# {n} group hidden as not yours.",
+            "-# {n} groups hidden as not yours.",
+            gaps.hidden,
+        )
+
+
+def _count_groups(gaps: Gaps) -> str:
+    return ngettext(
+        "{n} group of the last {days}",
+        "{n} groups of the last {days}",
+        len(gaps.groups),
+        days=count(gaps.days, "day"),
+    )
 
 
 def _describe(gap: Gap) -> str:
@@ -176,7 +199,8 @@ def _describe(gap: Gap) -> str:
     if gap.closest:
         places = (_show_place(gap.closest, link) for link in (gap.closest.link, None))
         place = next(place for place in places if measure(place) <= MAX_PLACE)
-        lines.append(f"-# Closest: {place} ({gap.confidence:.0%} sure)")
+        sure = show_share(gap.confidence)
+        lines.append(gettext("-# Closest: {place} ({sure} sure)", place=place, sure=sure))
     return "\n".join(lines)
 
 
@@ -184,7 +208,7 @@ def _show_place(citation: Citation, link: str | None) -> str:
     """Title, page and last heading; a long address leaves too little room for others."""
     headings = [one for one in citation.heading_path if one != citation.title]
     parts = [show_title(shorten(citation.title), link)]
-    parts += [f"p. {citation.page}"] if citation.page else []
+    parts += [gettext("p. {page}", page=citation.page)] if citation.page else []
     parts += [fit_line(headings[-1], MAX_HEADING)] if headings else []
     return " · ".join(parts)
 

@@ -12,12 +12,13 @@ from bot.discord.admins import admit
 from bot.discord.channel_option import ChannelOption
 from bot.discord.channels import NEEDS_INTENT
 from bot.discord.escape import show_plain_line
-from bot.discord.panels import render_notice, render_preferences
+from bot.discord.panels import render_notice
 from bot.discord.posts import find_objection
-from bot.discord.preferences import keep_change
+from bot.discord.preferences import keep_change, render_preferences
 from bot.discord.send import edit_answer
 from bot.discord.solving import find_tag
 from bot.help_channel import HelpChannel
+from bot.language import gettext, mark, say_error
 from bot.types import Preferences
 
 Interaction = discord.Interaction[Any]
@@ -28,11 +29,13 @@ MOST_HELPS = 25
 TAG_CHARS = 20
 """Discord's limit on a tag's name."""
 
-_OTHER = "Text channels and forums can be help channels."
-_NO_FORUM = "Only a forum has tags. Leave `solved_tag` out."
-_TOO_MANY = f"There are {MOST_HELPS} help channels already. Turn one off first: `mode` off."
-_MUTE = "I may not write in {}. Give me the permission to send messages there, in a forum also to \
-send them in posts."
+_OTHER = mark("Text channels and forums can be help channels.")
+_NO_FORUM = mark("Only a forum has tags. Leave `solved_tag` out.")
+_TOO_MANY = mark("There are {n} help channels already. Turn one off first: `mode` off.")
+_MUTE = mark(
+    "I may not write in {channel}. Give me the permission to send messages there, in a forum also"
+    " to send them in posts."
+)
 
 
 @app_commands.command(
@@ -76,7 +79,7 @@ async def _choose(
 
     objection = None if mode == "off" else _object(interaction, channel, solved_tag, tag)
     if not objection and len(keep_others(await engine.preferences(guild))) >= MOST_HELPS:
-        objection = _TOO_MANY if mode != "off" else None
+        objection = gettext(_TOO_MANY, n=MOST_HELPS) if mode != "off" else None
     if objection is not None:
         await edit_answer(interaction, render_notice(objection, kind="warning"))
         return
@@ -95,19 +98,19 @@ def _object(
 ) -> str | None:
     """Why a channel cannot be one."""
     if not interaction.client.settings.message_content:
-        return NEEDS_INTENT
+        return gettext(NEEDS_INTENT)
     if not isinstance(channel, discord.TextChannel | discord.ForumChannel):
-        return _OTHER
+        return gettext(_OTHER)
     if objection := find_objection(channel, channel.guild.me):
-        return show_plain_line(objection)
+        return show_plain_line(say_error(objection))
     permissions = channel.permissions_for(channel.guild.me)
     forum = isinstance(channel, discord.ForumChannel)
     if not (permissions.send_messages_in_threads if forum else permissions.send_messages):
-        return _MUTE.format(channel.mention)
+        return gettext(_MUTE, channel=channel.mention)
     if solved_tag and tag is None:
         if isinstance(channel, discord.ForumChannel):
             return _name_tags(channel, solved_tag)
-        return _NO_FORUM
+        return gettext(_NO_FORUM)
     return None
 
 
@@ -120,16 +123,17 @@ def _find_named(channel: object, name: str) -> discord.ForumTag | None:
 
 def _name_tags(channel: discord.ForumChannel, name: str) -> str:
     tags = ", ".join(f"**{show_plain_line(tag.name)}**" for tag in channel.available_tags)
-    return (
-        f"{channel.mention} has no tag named {show_plain_line(name)}. It has {tags or 'none yet'}."
-    )
+    told = {"channel": channel.mention, "name": show_plain_line(name)}
+    if not tags:
+        return gettext("{channel} has no tag named {name}. It has none yet.", **told)
+    return gettext("{channel} has no tag named {name}. It has {tags}.", tags=tags, **told)
 
 
 def _find_notes(
     interaction: Interaction, channel: object, tag: discord.ForumTag | None
 ) -> Iterator[str]:
     """What an admin should know of a help channel."""
-    yield (
+    yield gettext(
         "-# I look at each message there, to see whether it asks something. Nothing is kept of"
         " those that I do not answer."
     )
@@ -137,9 +141,11 @@ def _find_notes(
         return
     tag = tag or find_tag(channel, None)
     if tag is None:
-        yield "-# The forum has no tag for solved posts, so none is set. `solved_tag` names one."
+        yield gettext(
+            "-# The forum has no tag for solved posts, so none is set. `solved_tag` names one."
+        )
     elif not channel.permissions_for(channel.guild.me).manage_threads:
-        yield (
-            f"-# I may not set the tag **{show_plain_line(tag.name)}**: that takes the permission"
-            " to manage posts."
+        yield gettext(
+            "-# I may not set the tag **{tag}**: that takes the permission to manage posts.",
+            tag=show_plain_line(tag.name),
         )

@@ -25,6 +25,7 @@ from bot.discord.questions import find_asking, is_question
 from bot.discord.reception import Asker, Reception, can_branch, name_place, tidy
 from bot.discord.send import reply
 from bot.help_channel import HelpChannel
+from bot.language import gettext, mark
 from bot.settings import Settings
 from bot.types import Found, Preferences, Question
 from bot.wording import name_confidence
@@ -42,11 +43,11 @@ MOST_CHARS = 400
 TOLD_EVERY_S = 3600.0
 """How often one person is told at most, in a channel, that somebody will come."""
 
-NO_INTENT = (
+_NO_INTENT = mark(
     "Help channels are silent: Discord hides messages from bots without the message content intent."
     " Whoever runs this bot turns it on there, and sets FOOTNOTE_MESSAGE_CONTENT=true."
 )
-_SOMEBODY = "I am not sure about this one, so it waits for a person to answer."
+_SOMEBODY = mark("I am not sure about this one, so it waits for a person to answer.")
 
 
 class Helping(commands.Cog):
@@ -143,7 +144,7 @@ class Helping(commands.Cog):
         elif chosen.mode == "when sure, else say so":
             key = message.channel.id, asker.person
             if not self._told.take(key, TOLD_EVERY_S, asker.at):
-                await reply(message, render_notice(_SOMEBODY))
+                await reply(message, render_notice(gettext(_SOMEBODY)))
 
     async def _reply(self, message: discord.Message, view: LayoutView) -> None:
         assert message.guild is not None
@@ -161,7 +162,8 @@ class Helping(commands.Cog):
 
 def find_problems(settings: Settings, preferences: Preferences) -> tuple[str, ...]:
     """What keeps the bot from helping where the admins want it to."""
-    return (NO_INTENT,) if preferences.helps and not settings.message_content else ()
+    unheard = preferences.helps and not settings.message_content
+    return (gettext(_NO_INTENT),) if unheard else ()
 
 
 def is_sure(found: Found) -> bool:

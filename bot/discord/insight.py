@@ -17,6 +17,7 @@ from bot.discord.render import lay_out
 from bot.discord.send import REFUSED_FILES, Attachment, edit_answer
 from bot.insight_picture import MOST_BARS
 from bot.insight_words import NOTHING, describe_days, describe_insight, list_numbers
+from bot.language import gettext, mark, ngettext
 from bot.libraries.insight import Insight
 from bot.wording import count
 
@@ -31,7 +32,7 @@ DARK = True
 """The picture's ground is its own, and reads on Discord's light ground as on its dark one, which
 more people have."""
 
-_NO_FILES = "-# The picture is not shown: I am not allowed to attach files here."
+_NO_FILES = mark("-# The picture is not shown: I am not allowed to attach files here.")
 
 
 @app_commands.command(
@@ -67,18 +68,19 @@ async def _show(interaction: Interaction, days: int, public: bool) -> None:
 
 
 def render_insight(
-    insight: Insight, title: str = "At a glance", more: str = "", *, drawn: bool = True
+    insight: Insight, title: str = "", more: str = "", *, drawn: bool = True
 ) -> LayoutView:
     """The picture, which is sent along as `make_picture` makes it, its numbers and titles, and with
     `more` what else there is to say."""
-    items: list[Item[Any]] = [TextDisplay(f"### {title}\n-# {describe_days(insight)}")]
+    head = f"### {title or gettext('At a glance')}\n-# {describe_days(insight)}"
+    items: list[Item[Any]] = [TextDisplay(head)]
     if drawn:
         described = describe_insight(insight)
         items.append(
             MediaGallery(MediaGalleryItem(f"attachment://{PICTURE}", description=described))
         )
     else:
-        items.append(TextDisplay(_NO_FILES))
+        items.append(TextDisplay(gettext(_NO_FILES)))
     items.append(TextDisplay("\n".join(_tell(insight))))
     return lay_out([*items, TextDisplay(more)] if more else items)
 
@@ -92,13 +94,18 @@ def _tell(insight: Insight) -> Iterator[str]:
     numbers = list_numbers(insight)
     yield " · ".join(f"**{number}** {meaning}" for number, meaning in numbers if number != NOTHING)
     if insight.cited:
-        yield "**Most cited**"
+        yield gettext("**Most cited**")
         for number, one in enumerate(insight.cited[:MOST_BARS], 1):
             yield f"{number}. {fit_line(one.title, MAX_TITLE)} · {count(one.times, 'answer')}"
     if insight.gone:
-        yield f"-# {count(insight.gone, 'citation')} of documents that are gone"
+        yield ngettext(
+            "-# {n} citation of documents that are gone",
+            "-# {n} citations of documents that are gone",
+            insight.gone,
+        )
     never = insight.documents_never_cited
     if never:
         shown = [fit_line(title, MAX_TITLE) for title in insight.never_cited[:MOST_BARS]]
-        others = [f"{never - len(shown):,} more"] if never > len(shown) else []
-        yield f"**Never cited** {' · '.join([*shown, *others])}"
+        if left := never - len(shown):
+            shown.append(ngettext("{n} more", "{n} more", left))
+        yield gettext("**Never cited** {titles}", titles=" · ".join(shown))

@@ -2,112 +2,35 @@
 
 import asyncio
 import logging
-import secrets
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord.ext import tasks
-from discord.ui import ActionRow, LayoutView
+from discord.ui import LayoutView
 
 from bot.audience import KEEPERS
 from bot.discord.accepting import render_end
-from bot.discord.buttons import Cancel
 from bot.discord.explain import count_failure, describe_error, trace_error
+from bot.discord.job import Job, Stopped, Work
 from bot.discord.lasting import LastingMessage, Silence
-from bot.discord.pace import Pace
-from bot.discord.panels import count_passages, render_notice, render_progress, render_summary
+from bot.discord.panels import render_summary
+from bot.language import gettext, mark, speak
 from bot.libraries.engine import Closing, Engine
-from bot.logs import current_request, log_request
+from bot.logs import log_request
 from bot.metrics import End
-from bot.types import Entry, Report
-from bot.wording import count
+from bot.types import Entry
 from index.summary import Progress, Summary
 
 log = logging.getLogger(__name__)
 
-EDIT_EVERY_S = 1.5
 TICK_S = 0.5
 """How often it is looked whether there is something new to show."""
 STOP_S, LAST_WORDS_S = 4.0, 1.0
 """How long a shutdown waits for jobs to come to a document's border, and for telling of others."""
 
-_UNBEGUN = "Cancelled before it began."
-
-Work = Callable[[Report], Awaitable[Summary]]
-
-
-class Stopped(Exception):
-    """Raised out of a job's report, in the worker's thread, to end the job there."""
-
-
-@dataclass(eq=False, slots=True)
-class Job:
-    """One piece of work, from when it was asked for until its summary."""
-
-    title: str
-    work: Work
-    message: LastingMessage | Silence
-    request: str = field(default_factory=current_request)
-    id: str = field(default_factory=lambda: secrets.token_hex(6))
-    latest: Progress | None = None
-    stopped: bool = False
-    pace: Pace = field(default_factory=Pace)
-    summary: Summary | None = None
-    """What it has changed, once it has come to its end."""
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    _shown: tuple[object, ...] = ()
-    _edited: float = 0.0
-
-    def report(self, progress: Progress) -> None:
-        """Take note, from a worker's thread. Raises Stopped where the job is to end."""
-        if self.stopped:
-            raise Stopped
-        self.latest = progress
-
-    async def refresh(self, before: int) -> None:
-        """Show how it stands, with so many jobs before it, where that is new."""
-        now = time.monotonic()
-        if self.latest:
-            self.pace.note(self.latest, now)
-        state = (before, self.latest, self.stopped)
-        fresh = not self._shown
-        due = now - self._edited >= EDIT_EVERY_S and state != self._shown
-        if fresh or due or self.message.expiring:
-            self._shown, self._edited = state, now
-            await self.message.show(self._render(before))
-
-    def say(self, text: str, kind: Literal["info", "warning", "error"] = "info") -> LayoutView:
-        """A short text about the job."""
-        return render_notice(f"**{self.title}**\n{text}", kind=kind)
-
-    def say_shut_down(self) -> LayoutView:
-        """Why it ends before its time."""
-        return self.say("Stopped: Footnote is shutting down; what was done stays.", "warning")
-
-    def describe(self, *, waits: bool) -> str:
-        """How it stands, on one line."""
-        if waits:
-            return f"{self.title}: waiting"
-        if self.latest is None or not self.latest.passages:
-            return f"{self.title}: reading"
-        return f"{self.title}: {count_passages(self.latest)} so far"
-
-    def _render(self, before: int) -> LayoutView:
-        if self.stopped:
-            return self.say("Stopping …")
-        if before:
-            waiting = self.say(f"Waiting: {count(before, 'job')} before yours.")
-            return waiting.add_item(ActionRow(Cancel(self.id)))
-        return render_progress(
-            self.title,
-            self.latest,
-            passages_per_s=self.pace.passages_per_s,
-            left_s=self.pace.left_s,
-            job=self.id,
-        )
+_UNBEGUN = mark("Cancelled before it began.")
+_SHUT_DOWN = mark("Stopped: Footnote is shutting down; what was done stays.")
 
 
 class Jobs:
@@ -120,14 +43,19 @@ class Jobs:
         self._runners: dict[int | None, asyncio.Task[None]] = {}
         self._closing = False
 
-    async def start(self, interaction: discord.Interaction[Any], title: str, work: Work) -> None:
-        """Run `work`, or let it wait; the interaction, deferred already, shows how it goes."""
+    async def start(
+        self, interaction: discord.Interaction[Any], title: str, work: Work, **values: object
+    ) -> None:
+        """Run `work`, or let it wait; the interaction, deferred already, shows how it goes.
+
+        The title is a marked text, with its values.
+        """
         guild = interaction.guild_id
         if guild is None:
             raise ValueError("jobs belong to a server")
-        job = Job(title, work, LastingMessage(interaction))
+        job = Job(title, work, LastingMessage(interaction), values)
         if self._closing:
-            await job.message.finish(job.say_shut_down())
+            await job.end(_SHUT_DOWN, "warning")
             return
         before = self._line_up(guild, job)
         if before:
@@ -160,7 +88,7 @@ class Jobs:
                 if place:
                     line.remove(known)
                     known.ended.set()
-                    await known.message.finish(known.say(_UNBEGUN))
+                    await known.end(_UNBEGUN)
                 return True
         return False
 
@@ -188,7 +116,7 @@ class Jobs:
         if late:
             for runner in late:
                 runner.cancel()
-            words = [asyncio.create_task(job.message.finish(job.say_shut_down())) for job in jobs]
+            words = [asyncio.create_task(job.end(_SHUT_DOWN, "warning")) for job in jobs]
             await asyncio.wait([*late, *words], timeout=LAST_WORDS_S)
 
     async def _run(self, guild: int | None, line: list[Job]) -> None:
@@ -196,7 +124,8 @@ class Jobs:
         ticker.start(line)
         try:
             while line:
-                with log_request(line[0].request or line[0].id):
+                request = line[0].request or line[0].id
+                with log_request(request), speak(line[0].language):
                     view = await self._finish(guild, line[0])
                     job = line.pop(0)
                     job.ended.set()
@@ -216,7 +145,7 @@ class Jobs:
                 end = "done" if job.summary else "stopped"
                 return view
             if not self._closing:
-                return job.say(_UNBEGUN)
+                return job.say(gettext(_UNBEGUN))
         except (Stopped, Closing):
             pass
         except Exception as error:  # noqa: BLE001 - it is worded, and logged if unexpected
@@ -226,7 +155,7 @@ class Jobs:
             return job.say(told, "error")
         finally:
             self._engine.metrics.index_jobs_ended.labels(end).inc()
-        return job.say_shut_down()
+        return job.say(gettext(_SHUT_DOWN), "warning")
 
     async def _work(self, guild: int | None, job: Job) -> LayoutView:
         await job.refresh(0)
@@ -242,8 +171,8 @@ class Jobs:
             after, _ = await self._engine.entries(guild, KEEPERS)
             done = _compare(before, after, job.latest, time.monotonic() - began)
             if done.added or done.updated or done.removed:
-                return render_summary(job.title, done, cancelled=True)
-            return job.say("Cancelled. Nothing was changed.")
+                return render_summary(job.name, done, cancelled=True)
+            return job.say(gettext("Cancelled. Nothing was changed."))
         changed = {
             "added": len(summary.added),
             "updated": len(summary.updated),
@@ -258,7 +187,7 @@ class Jobs:
             {"job": job.id, "server": guild, **changed}
             | {"passages": summary.passages, "ms": round(1000 * summary.seconds)},
         )
-        return render_end(job.title, summary)
+        return render_end(job.name, summary)
 
 
 async def _tell_end(guild: int | None, job: Job, view: LayoutView) -> None:

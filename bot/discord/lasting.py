@@ -16,6 +16,7 @@ from discord.ui import ActionRow, LayoutView, TextDisplay
 from bot.discord.buttons import Cancel
 from bot.discord.panels import render_notice
 from bot.discord.send import QUIET, edit_answer, write
+from bot.language import gettext, mark
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +25,14 @@ TOKEN_LIFE = timedelta(minutes=14)
 
 _FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
 
-_MOVED = "This goes on in {}."
-_MUTE = (
+_MOVED = mark("This goes on in {link}.")
+_MUTE = mark(
     "Footnote may not write in this channel, so nothing more is shown here. The work goes on;"
     " `/docs status` tells how it stands."
 )
 
 
-_DISCREET = (
+_DISCREET = mark(
     "Work on this server's documents, of which some are not for everybody. `/docs status` tells how"
     " it stands, `/docs list` what is there."
 )
@@ -98,7 +99,9 @@ class LastingMessage:
                 self._message = await write(channel, shown)
             except _FAILURES as error:
                 self._log(error)
-        told = _MOVED.format(self._message.jump_url) if self._message else _MUTE
+        told = gettext(_MUTE)
+        if self._message:
+            told = gettext(_MOVED, link=self._message.jump_url)
         await self._edit_answer(render_notice(told))
 
     async def _edit_message(self, message: discord.Message, view: LayoutView) -> None:
@@ -114,10 +117,11 @@ class LastingMessage:
         with who started the work, which an answer says by itself."""
         if self.discreet:
             stops = [item for item in view.walk_children() if isinstance(item, Cancel)]
-            view = render_notice(_DISCREET)
+            view = render_notice(gettext(_DISCREET))
             for stop in stops:
                 view.add_item(ActionRow(Cancel(stop.job)))
-        return view.add_item(TextDisplay(f"-# Started by <@{self._interaction.user.id}>"))
+        starter = f"<@{self._interaction.user.id}>"
+        return view.add_item(TextDisplay(gettext("-# Started by {person}", person=starter)))
 
     def _log(self, error: Exception) -> None:
         log.warning(

@@ -12,15 +12,16 @@ from bot.discord.panels import render_notice
 from bot.discord.reception import can_branch, may_write
 from bot.discord.render import read_carried, read_earlier, read_question, render_answer
 from bot.discord.send import edit_answer, reply, tell_besides
+from bot.language import gettext, mark
 from bot.libraries.engine import Engine
 from bot.types import Question, Ref
 
 Interaction = discord.Interaction[Any]
 
-UNREADABLE = "The question of this answer can no longer be read. Ask it again, please."
-_ELSEWHERE = "The message is no longer where it was."
-_MUTE = "You may not write in this channel."
-_NOT_FOR_ALL = (
+UNREADABLE = mark("The question of this answer can no longer be read. Ask it again, please.")
+_ELSEWHERE = mark("The message is no longer where it was.")
+_MUTE = mark("You may not write in this channel.")
+_NOT_FOR_ALL = mark(
     "This cannot be posted here: the documents that everybody in this channel may read do not"
     " answer it."
 )
@@ -52,18 +53,18 @@ class Poster:
 
     async def _post(self, interaction: Interaction, channel: int, message: int) -> str | None:
         if not may_write(interaction):
-            return _MUTE
+            return gettext(_MUTE)
         question = read_back(interaction)
         if question is None:
-            return UNREADABLE
+            return gettext(UNREADABLE)
         # Found and posted in one channel: so no answer leaves the server that it was given in.
         if channel != interaction.channel_id:
-            return _ELSEWHERE
+            return gettext(_ELSEWHERE)
         audience = await read_reply(self._engine, interaction, private=False)
         question = replace(question, audience=audience)
         found = await self._engine.ask(interaction.guild_id, question, counted=False)
         if not found.answer.answered:
-            return _NOT_FOR_ALL
+            return gettext(_NOT_FOR_ALL)
         preferences = await self._engine.preferences(interaction.guild_id)
         view = render_answer(
             question.text,
@@ -98,6 +99,6 @@ def _mark_posted(shown: discord.Message, custom_id: str) -> LayoutView:
     view = LayoutView.from_message(shown, timeout=None)
     for item in view.walk_children():
         if isinstance(item, Button) and item.custom_id == custom_id:
-            item.label, item.disabled = "Posted", True
+            item.label, item.disabled = gettext("Posted"), True
     view.stop()  # else the library would keep it, to wait for presses that are ours already
     return view

@@ -62,8 +62,10 @@ async def look_at_channel(
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         status = f"HTTP {error.status}" if isinstance(error, discord.HTTPException) else "no answer"
         raise SourceError(
-            f"#{channel.name} cannot be read ({status}). The bot needs View Channel and Read"
-            " Message History there."
+            "#{channel} cannot be read ({status}). The bot needs View Channel and Read Message"
+            " History there.",
+            channel=channel.name,
+            status=status,
         ) from error
 
 
@@ -153,12 +155,14 @@ def _show_time(seconds: str) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def find_objection(channel: Readable, me: discord.Member) -> str | None:
+def find_objection(channel: Readable, me: discord.Member) -> SourceError | None:
     """Why the bot cannot read a channel."""
     permissions = channel.permissions_for(me)
     if permissions.view_channel and permissions.read_message_history:
         return None
-    return f"#{channel.name} needs View Channel and Read Message History for the bot."
+    return SourceError(
+        "{name} needs View Channel and Read Message History for the bot.", name=f"#{channel.name}"
+    )
 
 
 def is_open(channel: Readable) -> bool:

@@ -1,7 +1,7 @@
 """The command `/docs settings`: how Footnote works in a server, shown and changed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from weakref import WeakValueDictionary
@@ -13,14 +13,18 @@ from discord.ui import LayoutView, TextDisplay
 from bot.discord.admins import admit
 from bot.discord.channel_option import ChannelOption
 from bot.discord.digest import object_to_channel
-from bot.discord.panels import render_notice, render_preferences
+from bot.discord.escape import show_words
+from bot.discord.panels import render_notice, say_more
+from bot.discord.render import lay_out
 from bot.discord.send import edit_answer
+from bot.language import gettext, mark, ngettext
+from bot.libraries.digest import describe_failure
 from bot.libraries.engine import Engine
-from bot.types import Preferences
+from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences
 
 Clear = Literal["role", "channels", "digest", "all settings"]
 
-_EVERYONE = "`@everyone` would let each member add and remove documents. Name another role."
+_EVERYONE = mark("`@everyone` would let each member add and remove documents. Name another role.")
 
 
 _changing = WeakValueDictionary[int, asyncio.Lock]()
@@ -91,7 +95,7 @@ async def keep_change(
 def find_objection(change: Change) -> LayoutView | None:
     """What is said to a change that is refused."""
     if change.role is not None and change.role.is_default():
-        return render_notice(_EVERYONE, kind="warning")
+        return render_notice(gettext(_EVERYONE), kind="warning")
     return None
 
 
@@ -101,7 +105,75 @@ def _object_to_digest(interaction: discord.Interaction[Any], id: int | None) -> 
     objection = object_to_channel(channel) if id else None
     if objection is None:
         return None
-    return render_notice(f"No digest in <#{id}>. {objection}", kind="warning")
+    told = gettext(
+        "No digest in {channel}. {objection}",
+        channel=f"<#{id}>",
+        objection=describe_failure(objection),
+    )
+    return render_notice(told, kind="warning")
+
+
+def render_preferences(preferences: Preferences) -> LayoutView:
+    """What a server's admins chose."""
+    lines = [*_describe_access(preferences), *_describe_ways(preferences)]
+    return lay_out([TextDisplay(gettext("### Settings")), TextDisplay("\n".join(lines))])
+
+
+def _describe_access(preferences: Preferences) -> Iterator[str]:
+    """Who may do what where, and what is kept of it."""
+    if preferences.role:
+        yield gettext("**Keepers** server managers and {role}", role=f"<@&{preferences.role}>")
+    else:
+        yield gettext("**Keepers** server managers")
+    channels = sorted(preferences.channels)
+    if channels:
+        shown = [" ".join(f"<#{channel}>" for channel in channels[:20]), *say_more(channels, 20)]
+        yield gettext("**Channels** {channels}", channels=" ".join(shown))
+    else:
+        yield gettext("**Channels** everywhere")
+    if preferences.private:
+        yield gettext("**Answers to `/ask`** private, unless asked otherwise")
+    else:
+        yield gettext("**Answers to `/ask`** public, unless asked otherwise")
+    if pause := preferences.cooldown_s:
+        yield gettext("**Pause between questions** {n} s a person", n=pause)
+    else:
+        yield gettext("**Pause between questions** none")
+    if preferences.shared:
+        yield gettext("**Operator's documents** searched too")
+    else:
+        yield gettext("**Operator's documents** left out")
+    if days := preferences.questions_days:
+        yield ngettext(
+            "**Questions** kept for {n} day, without who asked",
+            "**Questions** kept for {n} days, without who asked",
+            days,
+        )
+    else:
+        yield gettext("**Questions** not kept")
+
+
+def _describe_ways(preferences: Preferences) -> Iterator[str]:
+    """Where it helps, and with which words."""
+    # The modes are choices of `/docs help-channel`, and marked as such.
+    helps = [f"<#{one.channel}> {gettext(one.mode)}" for one in preferences.helps]
+    if helps:
+        yield gettext("**Help channels** {channels}", channels=" · ".join(helps))
+    else:
+        yield gettext("**Help channels** none")
+    if refusal := show_words(preferences.refusal, 2 * MAX_REFUSAL_CHARS):
+        yield gettext("**Words of a refusal** {words}", words=refusal)
+    else:
+        yield gettext("**Words of a refusal** none of its own")
+    if footer := show_words(preferences.footer, 2 * MAX_FOOTER_CHARS):
+        yield gettext("**Last line of answers** {words}", words=footer)
+    else:
+        yield gettext("**Last line of answers** none of its own")
+    if digest := preferences.digest:
+        channel = f"<#{digest}>"
+        yield gettext("**Weekly digest** in {channel}, Mondays, 9:00 UTC", channel=channel)
+    else:
+        yield gettext("**Weekly digest** none")
 
 
 def show_preferences(old: Preferences, new: Preferences) -> LayoutView:
@@ -112,31 +184,31 @@ def show_preferences(old: Preferences, new: Preferences) -> LayoutView:
     return view
 
 
-def _find_notes(old: Preferences, new: Preferences) -> list[str]:
-    notes = []
+def _find_notes(old: Preferences, new: Preferences) -> Iterator[str]:
     if new.role is not None and new.role != old.role:
-        notes.append(
-            f"-# Members with <@&{new.role}> may use `/docs` now. They see the command once it is"
-            " allowed for that role in Server Settings › Integrations › this bot."
+        yield gettext(
+            "-# Members with {role} may use `/docs` now. They see the command once it is"
+            " allowed for that role in Server Settings › Integrations › this bot.",
+            role=f"<@&{new.role}>",
         )
     if old.channels and not new.channels:
-        notes.append("-# No channel is named any more, so Footnote answers in every channel.")
+        yield gettext("-# No channel is named any more, so Footnote answers in every channel.")
     if new.questions_days > old.questions_days:
-        notes.append("-# Members see in `/help` and `/privacy show` that questions are kept.")
+        yield gettext("-# Members see in `/help` and `/privacy show` that questions are kept.")
+    elif new.questions_days < old.questions_days and new.questions_days:
+        yield gettext("-# The questions that were older are removed.")
     elif new.questions_days < old.questions_days:
-        older = "that were older" if new.questions_days else "that were kept"
-        notes.append(f"-# The questions {older} are removed.")
+        yield gettext("-# The questions that were kept are removed.")
     if new.digest and new.digest != old.digest:
-        notes.append(
+        yield gettext(
             "-# The digest shows how much was asked and which documents answered, and words of"
             " what two people or more found no answer to; a week without questions has none."
         )
     if new == old:
-        notes.append(
+        yield gettext(
             "-# To change one, give it as an option of `/docs settings`; the option `clear` forgets"
             " the role, the channels, the digest or all of it."
         )
-    return notes
 
 
 @app_commands.command(description="Show or change how Footnote works in this server")

@@ -13,6 +13,7 @@ from bot.discord.buttons import LeaveOut
 from bot.discord.following import Following
 from bot.discord.render import lay_out
 from bot.discord.send import edit_answer
+from bot.language import gettext, mark, show_number
 from bot.libraries.summaries import join_summaries
 from bot.types import Personal, Report
 from bot.wording import count
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Interaction = discord.Interaction[Any]
 
-KEPT = """\
+KEPT = mark("""\
 ### What I keep about you
 - Your 👍 and 👎 on answers, Solved and Not helpful among them, with the answer's message and \
 passage and the time, until you take them back or have them deleted: **{votes}**
@@ -43,27 +44,46 @@ cites, so that it can say when one changes; not who asked
 which I find that passage again, until admins remove them; not who asked
 - How many questions are asked a day, how long answers took and which documents they cited; not \
 who asked. {questions}
-All of it stays on the machine that I run on, and goes {days} after I leave a server."""
-_NO_QUESTION = "No other question is kept."
-_QUESTIONS = """\
-Admins of this server have turned on that questions are kept for **{}**: the words, without whom \
-they mention, what the words mean to my model (numbers), the hour, the passage that came closest, \
-how sure I was of an answer, and how many found its answer helpful or not; nothing that tells who \
-asked. To count people I give each one of 256 numbers, which others share: it tells that two \
-questions may be of one person, and not of whom, and is another whenever I am restarted. Of a \
+All of it stays on the machine that I run on, and goes {days} after I leave a server.""")
+_NO_QUESTION = mark("No other question is kept.")
+_QUESTIONS = mark("""\
+Admins of this server have turned on that questions are kept for **{days}**: the words, without \
+whom they mention, what the words mean to my model (numbers), the hour, the passage that came \
+closest, how sure I was of an answer, and how many found its answer helpful or not; nothing that \
+tells who asked. To count people I give each one of 256 numbers, which others share: it tells that \
+two questions may be of one person, and not of whom, and is another whenever I am restarted. Of a \
 group of questions that admins called not theirs, the most telling words and their mean in numbers \
 stay for as long as questions are kept here at all. Where admins chose a weekly digest, it tells \
-this server the most telling words of what several people asked and found no answer to."""
-_HELPS = """\
-Admins of this server have named help channels: {}. There I look at each message, to see whether \
-it asks something that I can answer; nothing is kept of those that I do not answer."""
-_IN = "Your messages in this server may become part of documents, where admins add their channel."
-_OUT = "Your messages in this server are kept out of documents, those from before too."
-_DIRECT = "Use these commands in a server for what is kept there, and for your messages there."
-_DELETE = (
+this server the most telling words of what several people asked and found no answer to.""")
+_HELPS = mark("""\
+Admins of this server have named help channels: {channels}. There I look at each message, to see \
+whether it asks something that I can answer; nothing is kept of those that I do not answer.""")
+_IN = mark(
+    "Your messages in this server may become part of documents, where admins add their channel."
+)
+_OUT = mark("Your messages in this server are kept out of documents, those from before too.")
+_DIRECT = mark(
+    "Use these commands in a server for what is kept there, and for your messages there."
+)
+_DELETE = mark(
     "-# `/privacy delete` deletes your votes, what you wait for, and that you added documents and"
     " taught answers."
 )
+_DELETED = mark("Deleted: {votes} of yours, and that you added {documents}, which stay.")
+_DELETED_AND_WAITS = mark(
+    "Deleted: {votes} of yours, {questions} that you waited for an answer to, and that you added"
+    " {documents}, which stay."
+)
+_DELETED_DIRECT = mark("Deleted: {votes} of yours in direct messages.")
+_DELETED_DIRECT_AND_WAITS = mark(
+    "Deleted: {votes} of yours, {questions} that you waited for an answer to in direct messages."
+)
+_DELETED_TAUGHT = mark("That you wrote {answers} is deleted too; what you wrote stays.")
+_KEPT_MESSAGES = mark(
+    "That {messages} of yours became part of documents stays with them: keep your messages out, and"
+    " both go."
+)
+_KEPT_OUT = mark("That you keep your messages out stays, for else they would come in again.")
 
 
 class Privacy(commands.Cog):
@@ -121,7 +141,7 @@ class Privacy(commands.Cog):
             dropped = await upkeep.drop_posts(guild, user) if out else join_summaries([])
             return join_summaries([dropped, await following.refresh_all(guild, report)])
 
-        await self._bot.jobs.run(guild, "Following someone's choice", work)
+        await self._bot.jobs.run(guild, mark("Following someone's choice"), work)
 
     async def _render(self, interaction: Interaction) -> LayoutView:
         guild = interaction.guild_id
@@ -145,46 +165,50 @@ def render_privacy(
 ) -> LayoutView:
     """What is kept, and in a server whether one's messages are kept out, with the other choice."""
     days = count(questions_days, "day")
-    text = KEPT.format(
-        votes=f"{personal.votes:,}",
-        uploads=f"{personal.uploads:,}",
-        taught=f"{personal.taught:,}",
-        messages=f"{personal.messages:,}",
-        waits=f"{personal.waits:,}",
-        questions=_QUESTIONS.format(days) if questions_days else _NO_QUESTION,
+    text = gettext(
+        KEPT,
+        votes=show_number(personal.votes),
+        uploads=show_number(personal.uploads),
+        taught=show_number(personal.taught),
+        messages=show_number(personal.messages),
+        waits=show_number(personal.waits),
+        questions=gettext(_QUESTIONS, days=days) if questions_days else gettext(_NO_QUESTION),
         days=count(forget_days, "day"),
     )
-    told = [TextDisplay[Any](text), TextDisplay[Any](_DELETE), Separator[Any]()]
+    told = [TextDisplay[Any](text), TextDisplay[Any](gettext(_DELETE)), Separator[Any]()]
     if helps:
         channels = ", ".join(f"<#{channel}>" for channel in helps)
-        told[1:1] = [TextDisplay(_HELPS.format(channels))]
+        told[1:1] = [TextDisplay(gettext(_HELPS, channels=channels))]
     if direct:
-        return lay_out([*told, TextDisplay(_DIRECT)])
+        return lay_out([*told, TextDisplay(gettext(_DIRECT))])
     return lay_out([*told, *_offer_choice(personal)])
 
 
 def render_deleted(before: Personal, *, direct: bool) -> LayoutView:
     """What was deleted, and what stays unless one's messages are let in or taken out."""
-    votes = f"Deleted: {count(before.votes, 'vote')} of yours"
-    if before.waits:
-        votes += f", {count(before.waits, 'question')} that you waited for an answer to"
+    values = {
+        "votes": count(before.votes, "vote"),
+        "questions": count(before.waits, "question"),
+        "documents": count(before.uploads, "document"),
+    }
     if direct:
-        told = f"{votes} in direct messages."
-        return lay_out([TextDisplay(told), Separator(), TextDisplay(_DIRECT)])
-    told = f"{votes}, and that you added {count(before.uploads, 'document')}, which stay."
+        text = _DELETED_DIRECT_AND_WAITS if before.waits else _DELETED_DIRECT
+        return lay_out(
+            [TextDisplay(gettext(text, **values)), Separator(), TextDisplay(gettext(_DIRECT))]
+        )
+    text = _DELETED_AND_WAITS if before.waits else _DELETED
+    told = [gettext(text, **values)]
     if before.taught:
         wrote = count(before.taught, "taught answer")
-        told += f"\nThat you wrote {wrote} is deleted too; what you wrote stays."
+        told.append(gettext(_DELETED_TAUGHT, answers=wrote))
     if before.messages:
-        told += (
-            f"\nThat {count(before.messages, 'message')} of yours became part of documents stays"
-            " with them: keep your messages out, and both go."
-        )
+        messages = count(before.messages, "message")
+        told.append(gettext(_KEPT_MESSAGES, messages=messages))
     if before.left_out:
-        told += "\nThat you keep your messages out stays, for else they would come in again."
-    return lay_out([TextDisplay(told), Separator(), *_offer_choice(before)])
+        told.append(gettext(_KEPT_OUT))
+    return lay_out([TextDisplay("\n".join(told)), Separator(), *_offer_choice(before)])
 
 
 def _offer_choice(personal: Personal) -> tuple[TextDisplay[Any], ActionRow[Any]]:
-    state = TextDisplay[Any](_OUT if personal.left_out else _IN)
+    state = TextDisplay[Any](gettext(_OUT) if personal.left_out else gettext(_IN))
     return state, ActionRow[Any](LeaveOut(not personal.left_out))

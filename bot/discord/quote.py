@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.discord.escape import fit_line, fit_plain, measure, show_plain
+from bot.language import gettext
 from bot.wording import EXCERPT_CHARS, cut_excerpt, show_text
 from index.types import Hit, Passage
 
@@ -16,7 +17,7 @@ def show_header(passage: Passage) -> str:
     """The caption and the columns of the table that the passage goes on with, in small; or ""."""
     lines = [" ".join(line.split()) for line in show_text(passage.header).splitlines()]
     shown = fit_line(" · ".join(filter(None, lines)), MAX_HEADER)
-    return f"-# In the table: {shown}" if shown.strip() else ""
+    return gettext("-# In the table: {columns}", columns=shown) if shown.strip() else ""
 
 
 def show_quote(hit: Hit, max_chars: int, room: int) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.discord.explain import trace_error
+from bot.language import mark
 from bot.libraries.engine import Closing, Engine
 from bot.types import Entry, Report
 from bot.watch import SETTLE_MS, notice_changes
@@ -61,7 +62,7 @@ async def follow_folder(bot: "FootnoteBot", folder: Path) -> None:
     try:
         watched = awatch(folder, watch_filter=notice_changes(folder), debounce=SETTLE_MS)
         async for _ in watched:
-            await bot.jobs.run(None, "Taking in what changed", work)
+            await bot.jobs.run(None, mark("Taking in what changed"), work)
     except OSError as error:  # too many watches, or a file system without any
         log.warning("the documents folder is not watched (%s); restart to take in changes", error)
 

@@ -19,9 +19,10 @@ from bot.discord.cooldown import Cooldown
 from bot.discord.escape import measure, show_plain
 from bot.discord.panels import render_notice
 from bot.discord.render import MAX_QUESTION, render_answer
+from bot.language import gettext, mark, ngettext
 from bot.libraries.engine import Engine
 from bot.types import Found, Preferences, Question
-from bot.wording import count, show_text
+from bot.wording import show_text
 from index.errors import NoDocuments, QuestionError
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,9 @@ NOBODY = "a member"
 """Said for someone who is mentioned in a question that is kept."""
 _PERSON = re.compile(r"<@!?[0-9]+>")
 
-_READING = "I am still reading my documents. Ask again in a minute."
-_ADMINS_ADVICE = "Add documents that say it with `/docs add`"
-_MEMBERS_ADVICE = "An admin can add documents that say it: `/docs add`"
+_READING = mark("I am still reading my documents. Ask again in a minute.")
+_ADMINS_ADVICE = mark("Add documents that say it with `/docs add`")
+_MEMBERS_ADVICE = mark("An admin can add documents that say it: `/docs add`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,16 @@ class Reception:
             return None
         shown = ", ".join(f"<#{channel}>" for channel in sorted(channels)[:_SHOWN_CHANNELS])
         others = len(channels) - _SHOWN_CHANNELS
-        more = f" and {count(others, 'more channel')}" if others > 0 else ""
-        return render_notice(f"In this server I answer in {shown}{more}. Ask me there.")
+        if others <= 0:
+            said = gettext("In this server I answer in {channels}. Ask me there.", channels=shown)
+        else:
+            said = ngettext(
+                "In this server I answer in {channels} and {n} more channel. Ask me there.",
+                "In this server I answer in {channels} and {n} more channels. Ask me there.",
+                others,
+                channels=shown,
+            )
+        return render_notice(said)
 
     def object_to_haste(
         self, asker: Asker, preferences: Preferences, *, asks: bool = True
@@ -94,8 +103,12 @@ class Reception:
             left = self._cooldown.left_s(key, asker.at)
         if not left:
             return None
-        wait = count(math.ceil(left), "second")
-        return render_notice(f"One at a time, please: ask again in {wait}.")
+        said = ngettext(
+            "One at a time, please: ask again in {n} second.",
+            "One at a time, please: ask again in {n} seconds.",
+            math.ceil(left),
+        )
+        return render_notice(said)
 
     async def answer(
         self,
@@ -117,7 +130,7 @@ class Reception:
             found = await self.find(guild, question)
         except NoDocuments:
             if self._engine.reading:
-                return render_notice(_READING)
+                return render_notice(gettext(_READING))
             raise
         return await self.render(
             guild,
@@ -171,10 +184,11 @@ class Reception:
     def _advise(self, guild: int | None, *, admin: bool) -> str:
         """What can be done where the documents do not say it; "" where nothing can."""
         if self._engine.reading:
-            return "I am still reading my documents, so ask again in a minute."
+            return gettext("I am still reading my documents, so ask again in a minute.")
         if guild is None:
             return ""
-        return _ADMINS_ADVICE if admin else _MEMBERS_ADVICE
+        advice = _ADMINS_ADVICE if admin else _MEMBERS_ADVICE
+        return gettext(advice)
 
 
 def tidy(question: Question) -> Question:
@@ -192,8 +206,10 @@ def tidy_question(text: str) -> str:
     tidy = " ".join(shown.split())
     if len(tidy) > MAX_QUESTION_CHARS:
         raise QuestionError(
-            f"This holds {len(tidy):,} characters, and a question may hold {MAX_QUESTION_CHARS:,}. "
-            "Ask for less at once."
+            "This holds {size:,} characters, and a question may hold {most:,}. Ask for less at"
+            " once.",
+            size=len(tidy),
+            most=MAX_QUESTION_CHARS,
         )
     if measure(show_plain(tidy)) > MAX_QUESTION:
         raise QuestionError(

@@ -13,6 +13,7 @@ from bot.discord.following import Following
 from bot.discord.lists import render_confirm_drop, render_confirm_removal
 from bot.discord.panels import render_notice
 from bot.discord.send import QUIET, edit_answer, offer
+from bot.language import gettext, mark, ngettext
 from bot.types import Group, Ref
 from bot.wording import count, name_origin, show_line
 from index.errors import UnknownDocument
@@ -25,11 +26,11 @@ Interaction = discord.Interaction[Any]
 CHOICES, CHOICE_CHARS, MOST_ORIGINS = 25, 100, 10
 """What Discord shows while someone types; how many of it may be sources."""
 
-_OPERATORS = (
+_OPERATORS = mark(
     "This is one of the operator's documents, which every server reads. It cannot be removed from"
     " here; `/docs settings` can leave all of them out."
 )
-_REMOVED_ALREADY = "It is removed already."
+_REMOVED_ALREADY = mark("It is removed already.")
 
 
 @app_commands.command(name="remove", description="Remove a document, or a source with all of its")
@@ -70,7 +71,7 @@ class Removal(commands.Cog):
         except UnknownDocument:
             # It raises where the operator has none either.
             await self._engine.find(guild, document, KEEPERS)
-            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
+            await edit_answer(interaction, render_notice(gettext(_OPERATORS), kind="warning"))
             return
         await edit_answer(interaction, render_confirm_removal(entry))
 
@@ -96,20 +97,20 @@ class Removal(commands.Cog):
             return
         await interaction.response.defer()
         if ref.shared:
-            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
+            await edit_answer(interaction, render_notice(gettext(_OPERATORS), kind="warning"))
             return
         try:
             record = await self._engine.remove(guild, f"#{ref}")
         except UnknownDocument:  # by another panel, or another admin
-            await edit_answer(interaction, render_notice(_REMOVED_ALREADY))
+            await edit_answer(interaction, render_notice(gettext(_REMOVED_ALREADY)))
             return
-        await edit_answer(
-            interaction,
-            render_notice(
-                f"Removed **{show_plain_line(record.title)}** ({show_plain_line(record.name)},"
-                f" {count(record.passages, 'passage')})."
-            ),
+        told = gettext(
+            "Removed **{title}** ({name}, {passages}).",
+            title=show_plain_line(record.title),
+            name=show_plain_line(record.name),
+            passages=count(record.passages, "passage"),
         )
+        await edit_answer(interaction, render_notice(told))
 
     async def drop(self, interaction: Interaction, ref: Ref) -> None:
         """Remove a source and its documents after the question."""
@@ -118,25 +119,30 @@ class Removal(commands.Cog):
             return
         await interaction.response.defer()
         if ref.shared:
-            await edit_answer(interaction, render_notice(_OPERATORS, kind="warning"))
+            await edit_answer(interaction, render_notice(gettext(_OPERATORS), kind="warning"))
             return
         try:
             group = await self._engine.upkeep.remove(guild, ref.id)
         except UnknownDocument:
-            await edit_answer(interaction, render_notice(_REMOVED_ALREADY))
+            await edit_answer(interaction, render_notice(gettext(_REMOVED_ALREADY)))
             return
         following = self._bot.get_cog("Following")
         assert isinstance(following, Following)
         following.forget(guild)
         name = show_plain_line(name_origin(group.origin)[:200])
-        told = f"Removed **{name}** with {count(group.documents, 'document')}."
+        told = ngettext(
+            "Removed **{name}** with {n} document.",
+            "Removed **{name}** with {n} documents.",
+            group.documents,
+            name=name,
+        )
         await edit_answer(interaction, render_notice(told))
 
     async def keep(self, interaction: Interaction) -> None:
         """Leave it where it is."""
         if await admit(interaction, self._engine) is not None:
             await interaction.response.edit_message(
-                view=render_notice("Nothing was removed."), allowed_mentions=QUIET
+                view=render_notice(gettext("Nothing was removed.")), allowed_mentions=QUIET
             )
 
     async def _find_group(self, guild: int, document: str) -> Group | None:

@@ -25,13 +25,9 @@ from bot.discord.cite import cite, cite_also, cite_numbered, shorten
 from bot.discord.escape import fit_plain, measure, read_plain, show_title, show_words
 from bot.discord.quote import show_header, show_quote
 from bot.discord.vouched import VOUCHED_COLOUR, show_taught
+from bot.language import gettext, mark
 from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Earlier, Found, Ref
-from bot.wording import (
-    EXCERPT_CHARS,
-    count,
-    name_confidence,
-    pick_hits,
-)
+from bot.wording import EXCERPT_CHARS, count, name_confidence, pick_hits, show_confidence
 from index.follow import join_questions
 from index.types import Hit
 
@@ -48,13 +44,14 @@ are cut, and not read back as they were."""
 QUOTE_CHARS, QUOTES_ROOM = 700, 1500
 """How much of the best passage is shown, more only where the sentence that answers is longer; and
 what is left for all quotes, whatever else there is to say."""
-ROOM_ABOVE = 300
-"""Left in answers for what is said above them: who waited for them, and what has changed since."""
+ROOM_ABOVE = 340
+"""Left in answers for what is said above them in any language: who waited for them, and what has
+changed since."""
 
 CONFIDENCE_COLOURS = {"Sure": 0x23A55A, "Likely": 0xF0B232, "Not sure": 0x80848E}
 REFUSAL_COLOUR = 0x80848E
-_AFTER = "-# Following up on: "
-_CLOSEST = "-# The closest headings"
+_AFTER = mark("-# Following up on: ")
+"""Ends at the first ": " in every language: so it is taken off again, whichever it was said in."""
 
 
 def render_answer(
@@ -91,8 +88,9 @@ def render_answer(
     if not found.answer.answered:
         return lay_out(_show_refusal(found, advice, refusal, footer, head), REFUSAL_COLOUR)
     hits = pick_hits(found.answer, SHOWN) or found.answer.hits[:1]
-    word = name_confidence(found.answer.confidence)
-    sure = f"-# **{word}** · searched {count(found.searched, 'document')}"
+    shown = show_confidence(found.answer.confidence)
+    searched = count(found.searched, "document")
+    sure = gettext("-# **{sure}** · searched {documents}", sure=shown, documents=searched)
     cited = cite_numbered(found, range(len(hits)))
     said = [*(display.content for display in head), sure]
     [header] = _show_headers(hits[:1], [*said, *cited])
@@ -112,7 +110,7 @@ def render_answer(
             _offer(found, len(hits), post_to, asker, threadable=threadable),
             *map(TextDisplay, last),
         ],
-        CONFIDENCE_COLOURS[word],
+        CONFIDENCE_COLOURS[name_confidence(found.answer.confidence)],
     )
 
 
@@ -139,7 +137,7 @@ def _offer(
 def _show_more(found: Found, start: int, head: Sequence[TextDisplay[Any]]) -> list[Item[Any]]:
     hits = found.answer.hits[start : start + SHOWN]
     if not hits:
-        return [*head, TextDisplay("There are no more passages on this.")]
+        return [*head, TextDisplay(gettext("There are no more passages on this."))]
     cited = cite_numbered(found, range(start, start + len(hits)))
     said = [display.content for display in head]
     headers = _show_headers(hits, [*said, *cited])
@@ -160,25 +158,27 @@ def _show_refusal(
     found: Found, advice: str, refusal: str, footer: str, head: Sequence[TextDisplay[Any]]
 ) -> list[Item[Any]]:
     """One calm line, the closest headings that there is room for, and what can be done."""
-    searched = count(found.searched, "document")
+    searched = gettext("I searched {documents}.", documents=count(found.searched, "document"))
     if found.document and found.citations:
         name = found.answer.hits[0].document.name
-        searched = f"{show_title(shorten(found.citations[0].title, name))} only"
-    line = f"This is not in the documents. I searched {searched}."
+        title = show_title(shorten(found.citations[0].title, name))
+        searched = gettext("I searched {title} only.", title=title)
+    line = f"{gettext('This is not in the documents.')} {searched}"
     if refusal:
-        line = f"{show_words(refusal, 2 * MAX_REFUSAL_CHARS)}\n-# I searched {searched}."
+        line = f"{show_words(refusal, 2 * MAX_REFUSAL_CHARS)}\n-# {searched}"
     items: list[Item[Any]] = [*head, TextDisplay(line)]
     said = [*(display.content for display in head), line, advice]
     last = _show_footer(footer, said)
+    heading = f"-# {gettext('The closest headings')}"
     closest: dict[str, Ref] = {}
     for number, passage in enumerate(found.passages):
         closest.setdefault(cite(found, number), passage)
     texts = list(closest)[:SHOWN]
-    while texts and measure("".join([*said, *last, *texts])) > MAX_TEXT - len(_CLOSEST) - 3:
+    while texts and measure("".join([heading, *said, *last, *texts])) > MAX_TEXT - 3:
         texts.pop()
     if texts:
         passages = [closest[text] for text in texts]
-        items += [Separator(), TextDisplay(_CLOSEST), *_sections(texts, passages)]
+        items += [Separator(), TextDisplay(heading), *_sections(texts, passages)]
     if advice:
         items += [Separator(), TextDisplay(f"-# {advice}")]
     items.append(ActionRow(TellMe()))
@@ -201,7 +201,7 @@ def read_question(message: discord.Message) -> str | None:
 def read_carried(message: discord.Message) -> str | None:
     """The earlier question that an answer of ours was read with; None where it stands alone."""
     shown = _find_display(message, EARLIER_ID)
-    return None if shown is None else read_plain(shown.removeprefix(_AFTER))
+    return None if shown is None else read_plain(shown.partition(": ")[2])
 
 
 def read_earlier(message: discord.Message) -> Earlier | None:
@@ -287,7 +287,7 @@ def _show_question(question: str, earlier: str | None) -> list[TextDisplay[Any]]
     shown = fit_plain(text, MAX_QUESTION) or "…"
     items = [TextDisplay[Any](f"**{shown}**", id=QUESTION_ID)]
     if earlier is not None:
-        items.append(TextDisplay(f"{_AFTER}{_show_earlier(earlier)}", id=EARLIER_ID))
+        items.append(TextDisplay(gettext(_AFTER) + _show_earlier(earlier), id=EARLIER_ID))
     return items
 
 

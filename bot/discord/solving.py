@@ -11,6 +11,7 @@ from bot.discord.escape import show_plain_line
 from bot.discord.panels import render_notice
 from bot.discord.send import edit_answer, tell, tell_besides
 from bot.discord.voting import read_vote
+from bot.language import gettext, mark
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot
@@ -25,16 +26,18 @@ SOLVED_NAMES = frozenset(
 """How forums call their tag for posts that are solved, where the admins chose none."""
 MOST_TAGS = 5
 
-_NOT_YOURS = "Only who asked this, and those who keep the documents here, can say so."
-_SOLVED = "Marked as solved."
-_NO_HELP = "Thank you for telling. It waits for a person to answer."
-_NO_TAG = (
+_NOT_YOURS = mark("Only who asked this, and those who keep the documents here, can say so.")
+_SOLVED = mark("Marked as solved.")
+_NO_HELP = mark("Thank you for telling. It waits for a person to answer.")
+_NO_TAG = mark(
     "This forum has no tag for it that I know. An admin can choose one: `/docs help-channel` with"
     " `solved_tag`."
 )
-_MAY_NOT = "I may not set the post's tag. An admin can give me the permission to manage posts here."
-_TOO_MANY = f"The post has {MOST_TAGS} tags already, so I cannot add one."
-_ARCHIVED = "The post is closed, so I cannot set its tag."
+_MAY_NOT = mark(
+    "I may not set the post's tag. An admin can give me the permission to manage posts here."
+)
+_TOO_MANY = mark("The post has {most} tags already, so I cannot add one.")
+_ARCHIVED = mark("The post is closed, so I cannot set its tag.")
 
 
 class Solving(commands.Cog):
@@ -48,7 +51,7 @@ class Solving(commands.Cog):
     async def judge(self, interaction: Interaction, asker: int, solved: bool) -> None:
         """Keep it as a vote, tag a forum's post, and use the buttons up."""
         if interaction.user.id != asker and not await is_admin(interaction, self._engine):
-            await tell(interaction, render_notice(_NOT_YOURS, kind="warning"))
+            await tell(interaction, render_notice(gettext(_NOT_YOURS), kind="warning"))
             return
         await interaction.response.defer()
         message = interaction.message
@@ -58,30 +61,31 @@ class Solving(commands.Cog):
         try:
             await self._engine.vote(interaction.guild_id, read_vote(interaction, solved))
             await edit_answer(interaction, _mark(message, solved))
-            said = await self._tag(interaction) if solved else _NO_HELP
+            said = await self._tag(interaction) if solved else gettext(_NO_HELP)
             await tell_besides(interaction, render_notice(said))
         finally:
             self._judging.discard(message.id)
 
     async def _tag(self, interaction: Interaction) -> str:
         """Give a forum's post its tag, where that can be; what is told of it."""
-        guild, thread = interaction.guild, interaction.channel
+        guild, thread, solved = interaction.guild, interaction.channel, gettext(_SOLVED)
         if guild is None or not isinstance(thread, discord.Thread):
-            return _SOLVED
+            return solved
         if not isinstance(thread.parent, discord.ForumChannel):
-            return _SOLVED
+            return solved
         chosen = (await self._engine.preferences(guild.id)).find_help(thread.parent_id)
         tag = find_tag(thread.parent, chosen.tag if chosen else None)
         # An interaction does not tell which tags the post has.
         post = await guild.fetch_channel(thread.id)
         assert isinstance(post, discord.Thread)
         if tag and tag in post.applied_tags:
-            return _SOLVED
+            return solved
         if objection := _object(interaction, post, tag):
-            return f"{_SOLVED} {objection}"
+            return f"{solved} {objection}"
         assert tag is not None
         await post.edit(applied_tags=[*post.applied_tags, tag])
-        return f"{_SOLVED} The post has the tag **{show_plain_line(tag.name)}** now."
+        tagged = gettext("The post has the tag **{tag}** now.", tag=show_plain_line(tag.name))
+        return f"{solved} {tagged}"
 
 
 def find_tag(forum: discord.ForumChannel, chosen: int | None) -> discord.ForumTag | None:
@@ -96,12 +100,13 @@ def _object(
 ) -> str | None:
     """Why a post is not given its tag."""
     if tag is None:
-        return _NO_TAG
+        return gettext(_NO_TAG)
     if post.archived:
-        return _ARCHIVED
+        return gettext(_ARCHIVED)
     if not interaction.app_permissions.manage_threads:
-        return _MAY_NOT
-    return _TOO_MANY if len(post.applied_tags) >= MOST_TAGS else None
+        return gettext(_MAY_NOT)
+    too_many = len(post.applied_tags) >= MOST_TAGS
+    return gettext(_TOO_MANY, most=MOST_TAGS) if too_many else None
 
 
 def _mark(shown: discord.Message, solved: bool) -> LayoutView:

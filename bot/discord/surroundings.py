@@ -14,6 +14,7 @@ from bot.discord.escape import fit_plain, fit_tail, measure, show_plain
 from bot.discord.quote import show_bar, show_header
 from bot.discord.render import MAX_TEXT, lay_out
 from bot.discord.send import REFUSED_FILES, Attachment, edit_answer
+from bot.language import gettext, mark
 from bot.types import Context, Sight
 from bot.wording import show_line
 
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 MAX_TITLE = 200
 """In a picture's description; Discord allows 1024 characters."""
 
-_NO_FILES = "The page is not shown: I am not allowed to attach files here."
+_NO_FILES = mark("The page is not shown: I am not allowed to attach files here.")
 
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 """What marks a heading in a document's text."""
@@ -36,7 +37,7 @@ def render_context(context: Context, sight: Sight = Sight()) -> LayoutView:  # n
     citation, passage = context.citation, context.passage
     where = show_place(citation.title, citation.link, passage)
     header = show_header(passage)
-    missing = f"-# {sight.missing}" if sight.missing else ""
+    missing = f"-# {gettext(sight.missing)}" if sight.missing else ""
     room = MAX_TEXT - measure(where + header + missing)
     marked = fit_plain(passage.text, room, lambda part: show_bar(show_plain(part)))
     room = (room - measure(marked)) // 2
@@ -87,9 +88,13 @@ def name_picture(page: int) -> str:
 
 
 def _show_picture(page: int, title: str) -> MediaGalleryItem:
-    described = _describe(page, f" of {show_line(title)[:MAX_TITLE]}")
+    described = gettext(
+        "Page {page} of {title}, the passage marked in yellow",
+        page=page,
+        title=show_line(title)[:MAX_TITLE],
+    )
     return MediaGalleryItem(f"attachment://{name_picture(page)}", description=described)
 
 
-def _describe(page: int, of: str = "") -> str:
-    return f"Page {page}{of}, the passage marked in yellow"
+def _describe(page: int) -> str:
+    return gettext("Page {page}, the passage marked in yellow", page=page)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 from discord import app_commands
 from discord.ext import commands
@@ -13,6 +14,7 @@ from index.keep import write_file
 log = logging.getLogger(__name__)
 
 Bot = commands.Bot | commands.AutoShardedBot
+Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
 async def sync_commands(bot: Bot, folder: Path) -> bool:
@@ -22,7 +24,7 @@ async def sync_commands(bot: Bot, folder: Path) -> bool:
     `CommandTree.sync` raises; the next start then sends again.
     """
     kept = folder / "commands.sha256"
-    digest = digest_commands(bot.tree, bot.application_id)
+    digest = await digest_commands(bot.tree, bot.application_id)
     if _read(kept) == digest:
         return False
     sent = await bot.tree.sync()
@@ -31,12 +33,19 @@ async def sync_commands(bot: Bot, folder: Path) -> bool:
     return True
 
 
-def digest_commands(tree: app_commands.CommandTree[Bot], application_id: int | None) -> str:
+async def digest_commands(tree: app_commands.CommandTree[Bot], application_id: int | None) -> str:
     """SHA-256, in hex, of the application and its global commands, in whatever order they stand."""
-    payloads = [command.to_dict(tree) for command in tree.get_commands()]
+    payloads = [await _describe(command, tree) for command in tree.get_commands()]
     payloads.sort(key=lambda payload: (payload["type"], payload["name"]))
     told = json.dumps([application_id, payloads], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+async def _describe(command: Command, tree: app_commands.CommandTree[Bot]) -> dict[str, Any]:
+    """A command as it is sent: with its translations where there is who makes them."""
+    if tree.translator:
+        return await command.get_translated_payload(tree, tree.translator)
+    return command.to_dict(tree)
 
 
 def _read(kept: Path) -> str:

@@ -15,8 +15,9 @@ from bot.discord.buttons.taught import (
 )
 from bot.discord.cite import shorten
 from bot.discord.escape import fit_line, fit_plain
-from bot.discord.panels import AMBER, RED, render_notice, show_time
+from bot.discord.panels import AMBER, RED, name_page, render_notice, show_time
 from bot.discord.render import MAX_TEXT, lay_out
+from bot.language import gettext, ngettext, show_number
 from bot.types import Lesson
 from bot.wording import count
 from index.types import Taught
@@ -29,11 +30,11 @@ MAX_QUESTION, MAX_EXCERPT = 200, 300
 def render_lessons(lessons: Sequence[Lesson], page: int = 0) -> LayoutView:
     """One page of the answers that a server was taught, each with what can be done to it."""
     if not lessons:
-        return render_notice("No answers are taught here yet. Teach one: `/docs teach`")
+        return render_notice(gettext("No answers are taught here yet. Teach one: `/docs teach`"))
     pages = -(-len(lessons) // LESSONS)
     page = max(0, min(page, pages - 1))
-    turned = f" · page {page + 1:,} of {pages:,}" if pages > 1 else ""
-    head = f"### Taught answers\n-# {count(len(lessons), 'answer')}{turned}"
+    head = gettext("### Taught answers")
+    head += f"\n-# {count(len(lessons), 'answer')}{name_page(page, pages)}"
     items: list[Item[Any]] = [TextDisplay(head)]
     for lesson in lessons[page * LESSONS : (page + 1) * LESSONS]:
         items += [Separator(), TextDisplay(_describe(lesson)), _offer(lesson.taught)]
@@ -46,8 +47,9 @@ def render_lessons(lessons: Sequence[Lesson], page: int = 0) -> LayoutView:
 
 def render_lesson(lesson: Lesson) -> LayoutView:
     """An answer that was taught just now, with what can be done to it."""
-    word = "Taught" if lesson.taught.version == 1 else "Changed"
-    told = f"**{word}.** Questions that surely mean the same get this answer first."
+    told = gettext("**Changed.** Questions that surely mean the same get this answer first.")
+    if lesson.taught.version == 1:
+        told = gettext("**Taught.** Questions that surely mean the same get this answer first.")
     shown = TextDisplay[Any](_describe(lesson))
     return lay_out([TextDisplay(told), Separator(), shown, _offer(lesson.taught)])
 
@@ -58,8 +60,9 @@ def render_history(versions: Sequence[Lesson]) -> LayoutView:
     for lesson in versions[:VERSIONS]:
         items += [Separator()] if items else []
         items.append(TextDisplay(_describe(lesson)))
-    if len(versions) > VERSIONS:
-        items.append(TextDisplay(f"-# and {count(len(versions) - VERSIONS, 'earlier version')}"))
+    if left := len(versions[VERSIONS:]):
+        more = ngettext("-# and {n} earlier version", "-# and {n} earlier versions", left)
+        items.append(TextDisplay(more))
     return lay_out(items)
 
 
@@ -68,18 +71,18 @@ def render_refused(reason: str, answer: str) -> LayoutView:
     told: list[Item[Any]] = [TextDisplay(reason)]
     if answer.strip():
         written = fit_plain(answer, MAX_TEXT - 1000)
-        told += [Separator(), TextDisplay(f"-# What you wrote:\n{written}")]
+        told += [Separator(), TextDisplay(f"{gettext('-# What you wrote:')}\n{written}")]
     return lay_out(told, AMBER)
 
 
 def render_confirm_removal(taught: Taught) -> LayoutView:
     """The question whether a taught answer is to be removed."""
-    versions = f"all {taught.version:,} versions" if taught.version > 1 else "it"
-    text = (
-        f"Remove the answer to **{fit_line(taught.question, MAX_QUESTION)}**?\n"
-        f"-# Nothing is kept of {versions}."
+    question = fit_line(taught.question, MAX_QUESTION)
+    asked = gettext("Remove the answer to **{question}**?", question=question)
+    what = ngettext(
+        "-# Nothing is kept of it.", "-# Nothing is kept of all {n} versions.", taught.version
     )
-    return lay_out([TextDisplay(text), ActionRow(DropTaught(taught.id), Keep())], RED)
+    return lay_out([TextDisplay(f"{asked}\n{what}"), ActionRow(DropTaught(taught.id), Keep())], RED)
 
 
 def _offer(taught: Taught) -> ActionRow[Any]:
@@ -89,16 +92,17 @@ def _offer(taught: Taught) -> ActionRow[Any]:
 def _describe(lesson: Lesson) -> str:
     """The question, the beginning of the answer, and who wrote which version when."""
     taught = lesson.taught
-    facts = [f"version {taught.version:,}", show_time(taught.at)]
+    version = gettext("version {number}", number=show_number(taught.version))
+    facts = [version, show_time(taught.at)]
     if taught.who:
         facts.append(f"<@{taught.who}>")
     if taught.cited:
-        facts.append(f"cites {_name_cited(lesson)}")
+        facts.append(gettext("cites {document}", document=_name_cited(lesson)))
     question = f"**{fit_line(taught.question, MAX_QUESTION)}**"
     return f"{question}\n{fit_line(taught.answer, MAX_EXCERPT)}\n-# {' · '.join(facts)}"
 
 
 def _name_cited(lesson: Lesson) -> str:
     if lesson.cited is None:
-        return "a document that is gone ⚠️"
+        return gettext("a document that is gone ⚠️")
     return fit_line(shorten(lesson.cited.title, lesson.cited.name), 80)

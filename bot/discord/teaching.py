@@ -22,6 +22,7 @@ from bot.discord.taught import (
     render_lessons,
     render_refused,
 )
+from bot.language import gettext
 from bot.wording import show_line
 from index.errors import FootnoteError, UnknownDocument
 from index.taught import MAX_ANSWER_CHARS, MAX_QUESTION_CHARS
@@ -167,29 +168,13 @@ class Teaching(commands.Cog):
         try:
             await self._engine.teaching.remove(guild, id)
         except UnknownDocument:  # by another panel, or another admin
-            await edit_answer(interaction, render_notice("It is removed already."))
+            await edit_answer(interaction, render_notice(gettext("It is removed already.")))
             return
-        await edit_answer(interaction, render_notice("Removed, with all its versions."))
+        await edit_answer(interaction, render_notice(gettext("Removed, with all its versions.")))
 
 
-class TeachForm(Modal, title="Teach an answer"):
+class TeachForm(Modal):
     """A question, the answer to it, and the document that it cites."""
-
-    question = Label[Any](
-        text="Question",
-        description="As somebody would ask it. Other wordings of it are answered too.",
-        component=TextInput(max_length=MAX_QUESTION_CHARS),
-    )
-    answer = Label[Any](
-        text="Answer",
-        description="Markdown: bold, lists, code and links.",
-        component=TextInput(style=TextStyle.paragraph, max_length=MAX_ANSWER_CHARS),
-    )
-    cited = Label[Any](
-        text="Document to cite",
-        description="Its title or its name; leave it empty for none.",
-        component=TextInput(required=False, max_length=MAX_DOCUMENT_CHARS),
-    )
 
     def __init__(
         self,
@@ -200,20 +185,39 @@ class TeachForm(Modal, title="Teach an answer"):
         cited: str = "",
         id: int | None = None,
     ) -> None:
-        super().__init__(timeout=FORM_S)
+        super().__init__(title=gettext("Teach an answer"), timeout=FORM_S)
         self._teaching, self._id = teaching, id
-        self._fields = [
-            _fill(label, text)
-            for label, text in (
-                (self.question, show_line(question)[:MAX_QUESTION_CHARS]),
-                (self.answer, answer),
-                (self.cited, cited[:MAX_DOCUMENT_CHARS]),
-            )
-        ]
+        self._question = TextInput[Any](
+            max_length=MAX_QUESTION_CHARS,
+            default=show_line(question)[:MAX_QUESTION_CHARS] or None,
+        )
+        self._answer = TextInput[Any](
+            style=TextStyle.paragraph, max_length=MAX_ANSWER_CHARS, default=answer or None
+        )
+        self._cited = TextInput[Any](
+            required=False,
+            max_length=MAX_DOCUMENT_CHARS,
+            default=cited[:MAX_DOCUMENT_CHARS] or None,
+        )
+        for text, description, field in (
+            (
+                gettext("Question"),
+                gettext("As somebody would ask it. Other wordings of it are answered too."),
+                self._question,
+            ),
+            (gettext("Answer"), gettext("Markdown: bold, lists, code and links."), self._answer),
+            (
+                gettext("Document to cite"),
+                gettext("Its title or its name; leave it empty for none."),
+                self._cited,
+            ),
+        ):
+            self.add_item(Label(text=text, description=description, component=field))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Keep it."""
-        question, answer, cited = (field.value or "" for field in self._fields)
+        fields = (self._question, self._answer, self._cited)
+        question, answer, cited = (field.value or "" for field in fields)
         kept = self._teaching.take(interaction, question, answer, cited, self._id)
         await interaction.client.attempt(interaction, kept)
 
@@ -222,9 +226,3 @@ class TeachForm(Modal, title="Teach an answer"):
     ) -> None:
         """Tell what went wrong before it could be read."""
         await explain(interaction, error)
-
-
-def _fill(label: Label[Any], text: str) -> TextInput[Any]:
-    assert isinstance(label.component, TextInput)
-    label.component.default = text or None
-    return label.component

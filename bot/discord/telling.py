@@ -14,11 +14,13 @@ from bot.discord.amending import note_answer
 from bot.discord.audience import read_member, read_public
 from bot.discord.delivery import insist
 from bot.discord.escape import fit_line, show_plain_line
+from bot.discord.locales import find_language
 from bot.discord.panels import render_notice
 from bot.discord.posting import UNREADABLE, read_back
 from bot.discord.reception import can_branch, leave_out_people, name_place
 from bot.discord.render import put_above, render_answer
 from bot.discord.send import Person, edit_answer, reply, write
+from bot.language import gettext, mark, speak
 from bot.libraries.line import TooManyWaiting
 from bot.libraries.waits import KEPT_DAYS, MOST_OF_ONE, Outcome, Wait
 from bot.types import Earlier, Found, Question
@@ -37,17 +39,21 @@ MOST_MENTIONED = 3
 MAX_QUESTION = 500
 
 _SAID: dict[Outcome, str] = {
-    "kept": (
-        "I will tell you {how}, once, when the documents answer this. Until then, but for {days} at"
+    "kept": mark(
+        "I will tell you here, once, when the documents answer this. Until then, but for {days} at"
         " most, I keep that you asked. Press again to take it back."
     ),
-    "taken back": "Taken back: I will not tell you, and keep your question no longer.",
-    "too many of yours": (
+    "taken back": mark("Taken back: I will not tell you, and keep your question no longer."),
+    "too many of yours": mark(
         "You wait for {most} already, as many as I keep of one person. Take one back, or delete"
         " all: `/privacy delete`."
     ),
-    "too many": "So many wait here already that I keep no more. Ask again another day.",
+    "too many": mark("So many wait here already that I keep no more. Ask again another day."),
 }
+_KEPT_ALONE = mark(
+    "I will tell you by direct message, once, when the documents answer this. Until then, but for"
+    " {days} at most, I keep that you asked. Press again to take it back."
+)
 _FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 log = logging.getLogger(__name__)
@@ -66,7 +72,7 @@ class Telling(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         message, question = interaction.message, read_back(interaction)
         if message is None or question is None:
-            await edit_answer(interaction, render_notice(UNREADABLE, kind="warning"))
+            await edit_answer(interaction, render_notice(gettext(UNREADABLE), kind="warning"))
             return
         private = message.flags.ephemeral
         wait = Wait(
@@ -75,12 +81,9 @@ class Telling(commands.Cog):
             leave_out_people(question.earlier.question) if question.earlier else None,
         )
         outcome = await self._waits.toggle(interaction.guild_id, wait)
-        said = _SAID[outcome].format(
-            how="by direct message" if private else "here",
-            days=count(KEPT_DAYS, "day"),
-            most=count(MOST_OF_ONE, "answer"),
-        )
-        await edit_answer(interaction, render_notice(said))
+        text = _KEPT_ALONE if private and outcome == "kept" else _SAID[outcome]
+        days, most = count(KEPT_DAYS, "day"), count(MOST_OF_ONE, "answer")
+        await edit_answer(interaction, render_notice(gettext(text, days=days, most=most)))
 
     async def tell_some(self, guild: int | None) -> bool:
         """Ask again what people of a server, or for None in direct messages, wait for, and tell
@@ -102,7 +105,9 @@ class Telling(commands.Cog):
                     continue
                 found = await self._ask(guild, waits[0], audience)
                 if found:
-                    failed |= not await self._tell(guild, waits, found)
+                    place = self._bot.get_guild(guild) if guild is not None else None
+                    with speak(find_language(place, waits[0].question)):
+                        failed |= not await self._tell(guild, waits, found)
                 else:
                     unanswered += waits
         except TooManyWaiting:
@@ -175,7 +180,7 @@ class Telling(commands.Cog):
         branch = can_branch(channel)
         view = render_answer(told[0].question, found, threadable=branch, footer=footer)
         mentioned = " ".join(f"<@{wait.user}>" for wait in told)
-        put_above(view, f"{mentioned} This is answered now.")
+        put_above(view, gettext("{people} This is answered now.", people=mentioned))
         users = [Person(wait.user) for wait in told]
         mentions = discord.AllowedMentions(
             everyone=False, roles=False, replied_user=False, users=users
@@ -191,11 +196,18 @@ class Telling(commands.Cog):
         """Tell someone where to ask again: what was asked in a channel is answered there alone."""
         asked = fit_line(wait.question, MAX_QUESTION)
         place = self._bot.get_guild(guild) if guild is not None else None
-        where = f"In **{show_plain_line(place.name)}**, <#{wait.channel}>, you" if place else "You"
-        told = f"{where} asked: {asked}\nThis is answered now: ask it there again, with `/ask`."
+        again = gettext("This is answered now: ask it there again, with `/ask`.")
+        told = gettext("You asked: {question}", question=asked)
+        if place:
+            told = gettext(
+                "In **{server}**, {channel}, you asked: {question}",
+                server=show_plain_line(place.name),
+                channel=f"<#{wait.channel}>",
+                question=asked,
+            )
         try:
             channel = await insist(lambda: self._bot.create_dm(Person(wait.user)))
-            await write(channel, render_notice(told))
+            await write(channel, render_notice(f"{told}\n{again}"))
         except _FAILURES as error:  # who takes no direct messages is not told
             _log_failure(wait, error)
 

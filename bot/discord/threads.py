@@ -7,6 +7,7 @@ import discord
 
 from bot.discord.reception import can_branch
 from bot.discord.render import read_earlier
+from bot.language import gettext, mark
 from bot.types import Earlier
 from bot.wording import show_line
 
@@ -16,12 +17,12 @@ NAME_CHARS = 100
 READ_BACK = 30
 """Messages looked through for the last answer."""
 
-_IN_DIRECT_MESSAGES = "There are no threads in direct messages. Just write on here."
-_IN_THREAD = "This is a thread already. Mention me to ask on."
-_HIDDEN = "Only you see this answer, so no thread can hang on it. Press Follow up instead."
-_NOT_HERE = "No thread can be opened in this channel. Press Follow up instead."
-_NOT_YOU = "You may not open threads in this channel. Press Follow up instead."
-_NOT_ME = (
+_IN_DIRECT_MESSAGES = mark("There are no threads in direct messages. Just write on here.")
+_IN_THREAD = mark("This is a thread already. Mention me to ask on.")
+_HIDDEN = mark("Only you see this answer, so no thread can hang on it. Press Follow up instead.")
+_NOT_HERE = mark("No thread can be opened in this channel. Press Follow up instead.")
+_NOT_YOU = mark("You may not open threads in this channel. Press Follow up instead.")
+_NOT_ME = mark(
     "I may not open threads in this channel; an admin can allow me to. Press Follow up instead."
 )
 
@@ -29,26 +30,26 @@ _NOT_ME = (
 def object_to_thread(interaction: discord.Interaction[Any], message: discord.Message) -> str | None:
     """Why no thread is opened under an answer; None where one can be."""
     if interaction.guild_id is None:
-        return _IN_DIRECT_MESSAGES
+        return gettext(_IN_DIRECT_MESSAGES)
     if isinstance(interaction.channel, discord.Thread):
-        return _IN_THREAD
+        return gettext(_IN_THREAD)
     if message.flags.ephemeral:
-        return _HIDDEN
+        return gettext(_HIDDEN)
     if message.flags.has_thread:
-        return f"The thread is there already: <#{message.id}>."
+        return gettext("The thread is there already: {thread}.", thread=f"<#{message.id}>")
     if not can_branch(interaction.channel):
-        return _NOT_HERE
+        return gettext(_NOT_HERE)
     if not interaction.permissions.create_public_threads:
-        return _NOT_YOU
+        return gettext(_NOT_YOU)
     mine = interaction.app_permissions
     if not (mine.create_public_threads and mine.send_messages_in_threads):
-        return _NOT_ME
+        return gettext(_NOT_ME)
     return None
 
 
 def name_thread(question: str | None) -> str:
     """A thread's name: the question on one line, cut at a word."""
-    name = show_line(" ".join((question or "").split())) or "Questions"
+    name = show_line(" ".join((question or "").split())) or gettext("Questions")
     if len(name) <= NAME_CHARS:
         return name
     return name[: NAME_CHARS - 1].rsplit(" ", 1)[0][: NAME_CHARS - 1] + "…"

@@ -10,8 +10,9 @@ import aiohttp
 import discord
 from discord.ui import FileUpload, Label, Modal
 
+from bot.language import gettext
 from bot.types import Upload
-from index.errors import UnsupportedFormat
+from index.errors import DocumentTooLarge, ParseError, SourceError, UnsupportedFormat
 from index.parse import SUFFIXES, parse_document
 from index.parse.limits import show_name
 from index.summary import Failure, Summary
@@ -26,24 +27,21 @@ DOWNLOAD_S = 120.0
 """How long one file may take."""
 
 
-class AddFiles(Modal, title="Add documents"):
+class AddFiles(Modal):
     """Asks for files."""
 
-    files = Label[Any](
-        text="Files",
-        description=f"Up to {MAX_FILES}: PDF, Word, PowerPoint, Excel, Markdown, HTML, text, …",
-        component=FileUpload[Any](custom_id="files", min_values=1, max_values=MAX_FILES),
-    )
-
     def __init__(self, take: Take) -> None:
-        super().__init__(timeout=FORM_S)
+        super().__init__(title=gettext("Add documents"), timeout=FORM_S)
         self._take = take
+        self._upload = FileUpload[Any](custom_id="files", min_values=1, max_values=MAX_FILES)
+        described = gettext(
+            "Up to {n}: PDF, Word, PowerPoint, Excel, Markdown, HTML, text, …", n=MAX_FILES
+        )
+        self.add_item(Label(text=gettext("Files"), description=described, component=self._upload))
 
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Add what was chosen."""
-        upload = self.files.component
-        assert isinstance(upload, FileUpload)
-        await interaction.client.attempt(interaction, self._take(interaction, upload.values))
+        await interaction.client.attempt(interaction, self._take(interaction, self._upload.values))
 
     async def on_error(  # type: ignore[override]  # as the library's own Modal has it
         self, interaction: Interaction, error: Exception, /
@@ -59,9 +57,9 @@ def check_attachments(
     good: list[discord.Attachment] = []
     failures: list[Failure] = []
     for attachment in attachments:
-        reason = _find_reason(attachment, max_file_bytes)
-        if reason:
-            failures.append(Failure(attachment.filename, reason))
+        error = _find_error(attachment, max_file_bytes)
+        if error:
+            failures.append(Failure(attachment.filename, error))
         else:
             good.append(attachment)
     return good, failures
@@ -78,9 +76,11 @@ async def download_attachments(
             async with asyncio.timeout(DOWNLOAD_S):
                 data = await attachment.read()
         except (discord.HTTPException, aiohttp.ClientError, OSError):  # and no answer in time
-            shown = show_name(attachment.filename)
-            reason = f"{shown} could not be downloaded from Discord. Send it once more."
-            failures.append(Failure(attachment.filename, reason))
+            error = SourceError(
+                "{name} could not be downloaded from Discord. Send it once more.",
+                name=show_name(attachment.filename),
+            )
+            failures.append(Failure(attachment.filename, error))
         else:
             uploads.append(Upload(attachment.filename, data, added_by, link))
     return uploads, failures
@@ -92,17 +92,19 @@ def summarise(failed: Sequence[Failure], summary: Summary | None = None) -> Summ
     return replace(known, failed=(*failed, *known.failed))
 
 
-def _find_reason(attachment: discord.Attachment, max_file_bytes: int) -> str:
+def _find_error(attachment: discord.Attachment, max_file_bytes: int) -> ParseError | None:
     """Why a file cannot be added, as far as its name and its size tell."""
     name = attachment.filename
     if PurePath(name).suffix.lower() not in SUFFIXES:
         try:
             parse_document(b"", name)
         except UnsupportedFormat as error:  # which formats there are instead
-            return str(error)
+            return error
     if attachment.size > max_file_bytes:
-        return (
-            f"{show_name(name)} takes {attachment.size / 2**20:,.1f} MB;"
-            f" {max_file_bytes / 2**20:,.0f} MB are allowed. Split it into smaller files."
+        return DocumentTooLarge(
+            "{name} takes {size:,.1f} MB; {most:,.0f} MB are allowed. Split it into smaller files.",
+            name=show_name(name),
+            size=attachment.size / 2**20,
+            most=max_file_bytes / 2**20,
         )
-    return ""
+    return None

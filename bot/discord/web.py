@@ -10,6 +10,7 @@ from bot.discord.escape import fit_line
 from bot.discord.panels import render_notice
 from bot.discord.send import edit_answer
 from bot.intervals import SECONDS, Every
+from bot.language import gettext, mark
 from bot.types import Report
 from index.summary import Summary
 from index.types import Kind
@@ -20,8 +21,8 @@ MOST_ADDRESS_CHARS, MOST_PAGES = 500, 1000
 SITE_PAGES = 200
 """Pages of a site that are read where no other number is chosen."""
 
-_NO_ADDRESS = "An address begins with `https://` or `http://`."
-_REPOSITORY = (
+_NO_ADDRESS = mark("An address begins with `https://` or `http://`.")
+_REPOSITORY = mark(
     "A repository is added by whoever runs this bot, in the terminal: `footnote add ADDRESS`. Its"
     " pages on the web can be added from here."
 )
@@ -65,13 +66,14 @@ async def _add(
         summary: Summary = await upkeep.add(guild, kind, address, options, SECONDS[every], report)
         return summary
 
-    await interaction.client.jobs.start(interaction, f"Adding {fit_line(address, 150)}", work)
+    shown = fit_line(address, 150)
+    await interaction.client.jobs.start(interaction, mark("Adding {name}"), work, name=shown)
 
 
 def object_to_address(address: str) -> str | None:
     """Why an address cannot be added from here; whether it is safe, the engine tells."""
     if not address.lower().startswith(("https://", "http://")) or any(map(str.isspace, address)):
-        return _NO_ADDRESS
+        return gettext(_NO_ADDRESS)
     if address.partition("?")[0].rstrip("/").endswith(".git"):
-        return _REPOSITORY
+        return gettext(_REPOSITORY)
     return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import discord
 from discord import app_commands
@@ -18,6 +19,7 @@ from bot.discord.panels import render_notice
 from bot.discord.posting import read_asked
 from bot.discord.render import lay_out, read_document, read_earlier
 from bot.discord.send import edit_answer
+from bot.language import gettext, mark, ngettext, show_decimal, show_share
 from bot.libraries.reasons import EXPLAINED, Reason
 from bot.types import Found, Ref
 from bot.wording import PARTS, name_confidence
@@ -28,12 +30,12 @@ if TYPE_CHECKING:
 
 Interaction = discord.Interaction[Any]
 
-NAME = "Why this passage?"
+NAME = mark("Why this passage?")
 WORDS_ROOM = 900
 """What the words held may take of a message, and as much those lacking."""
 
-_NO_ANSWER = "This is no answer of mine, or its question can no longer be read."
-_MOVED = (
+_NO_ANSWER = mark("This is no answer of mine, or its question can no longer be read.")
+_MOVED = mark(
     "⚠️ Asked again just now. The message cites another passage first: documents have changed since,"
     " or only one of them was searched for it."
 )
@@ -72,7 +74,7 @@ class Why(commands.Cog):
         mine = message.author.id == interaction.client.user.id
         question = read_asked(message, read_document(message)) if mine else None
         if question is None:
-            await edit_answer(interaction, render_notice(_NO_ANSWER, kind="warning"))
+            await edit_answer(interaction, render_notice(gettext(_NO_ANSWER), kind="warning"))
             return
         audience = await read_reply(self._engine, interaction, private=message.flags.ephemeral)
         question = replace(question, audience=audience)
@@ -90,23 +92,28 @@ def render_reasons(
 
     `cited` holds the passage that the message cites first, if it cites any.
     """
-    head = f"### {NAME}\n{fit_line(question, 300)}"
+    head = f"### {gettext(NAME)}\n{fit_line(question, 300)}"
     if found.answer.earlier:
-        head += f"\n-# Read with: {fit_line(found.answer.earlier, 150)}"
+        earlier = fit_line(found.answer.earlier, 150)
+        head += "\n" + gettext("-# Read with: {question}", question=earlier)
     items: list[Item[Any]] = [TextDisplay(head)]
     hits = found.answer.hits[:EXPLAINED]
     if not reasons:
-        return lay_out([*items, TextDisplay("Nothing was found that is near it.")])
+        return lay_out([*items, TextDisplay(gettext("Nothing was found that is near it."))])
     if cited and cited[0] != found.passages[0]:
-        items.append(TextDisplay(_MOVED))
+        items.append(TextDisplay(gettext(_MOVED)))
     items += [
-        TextDisplay(f"**First** {cite(found, 0)}\n{_judge(found, reasons[0])}"),
+        TextDisplay(
+            gettext("**First** {passage}", passage=cite(found, 0))
+            + f"\n{_judge(found, reasons[0])}"
+        ),
         TextDisplay("\n".join(_describe_words(reasons[0]))),
         Separator(),
     ]
     for second, other in zip(hits[1:], reasons[1:], strict=True):
         lost = _compare(hits[0], second, reasons[0], other)
-        items.append(TextDisplay(f"**Second** {cite(found, 1)}\n{lost}"))
+        second_place = gettext("**Second** {passage}", passage=cite(found, 1))
+        items.append(TextDisplay(f"{second_place}\n{lost}"))
     items.append(TextDisplay(_draw_table(hits)))
     return lay_out(items)
 
@@ -114,15 +121,23 @@ def render_reasons(
 def _judge(found: Found, reason: Reason) -> str:
     """How far the first passage stands above or below what an answer takes."""
     hit = found.answer.hits[0]
-    apart = abs(hit.score - reason.threshold)
+    told = {
+        "score": show_decimal(hit.score, 2),
+        "apart": show_decimal(abs(hit.score - reason.threshold), 2),
+        "threshold": show_decimal(reason.threshold, 2),
+        "confidence": show_share(hit.confidence),
+    }
     if not found.answer.answered:
-        return (
-            f"**Refused** · score {hit.score:.2f}, {apart:.2f} below the {reason.threshold:.2f}"
-            f" that an answer takes · confidence {hit.confidence:.0%}"
+        return gettext(
+            "**Refused** · score {score}, {apart} below the {threshold} that an answer takes ·"
+            " confidence {confidence}",
+            **told,
         )
-    return (
-        f"**{name_confidence(hit.confidence)}** · score {hit.score:.2f}, {apart:.2f} above the"
-        f" {reason.threshold:.2f} that an answer takes · confidence {hit.confidence:.0%}"
+    return gettext(
+        "**{sure}** · score {score}, {apart} above the {threshold} that an answer takes ·"
+        " confidence {confidence}",
+        sure=gettext(name_confidence(hit.confidence)),
+        **told,
     )
 
 
@@ -132,32 +147,48 @@ def _compare(first: Hit, second: Hit, reason: Reason, other: Reason) -> str:
     parts = dict(second.parts)
     apart = {name: value - parts.get(name, 0.0) for name, value in first.parts}
     most = max(apart, key=apart.__getitem__, default="")
-    said = f"Score {second.score:.2f}, {abs(behind):.2f} {'less' if behind >= 0 else 'more'}"
+    told = {"score": show_decimal(second.score, 2), "apart": show_decimal(abs(behind), 2)}
+    if behind >= 0:
+        said = gettext("Score {score}, {apart} less", **told)
+    else:
+        said = gettext("Score {score}, {apart} more", **told)
     if apart.get(most, 0.0) > 0:
-        said += f"; most in: {PARTS.get(most, most)} ({apart[most]:.2f})"
-    said += f" · confidence {second.confidence:.0%}"
+        by = show_decimal(apart[most], 2)
+        said += "; " + gettext("most in: {part} ({apart})", part=_name_part(most), apart=by)
+    confidence = show_share(second.confidence)
+    said += " · " + gettext("confidence {confidence}", confidence=confidence)
     if reason.threshold != other.threshold:
-        said += f"\n-# Its library answers from {other.threshold:.2f} on; confidence decides."
+        threshold = show_decimal(other.threshold, 2)
+        said += "\n" + gettext(
+            "-# Its library answers from {threshold} on; confidence decides.", threshold=threshold
+        )
     return said
 
 
+def _name_part(part: str) -> str:
+    """What a part of a score is called, in the language spoken."""
+    return gettext(PARTS.get(part, part))
+
+
 def _describe_words(reason: Reason) -> Iterator[str]:
-    yield f"**Words found in it** {_list_words(reason.held)}"
-    yield f"**Lacking** {_list_words(reason.lacking)}"
-    yield "-# Behind each its weight: the fewer passages hold it, the more."
+    held, lacking = _list_words(reason.held), _list_words(reason.lacking)
+    yield gettext("**Words found in it** {words}", words=held)
+    yield gettext("**Lacking** {words}", words=lacking)
+    yield gettext("-# Behind each its weight: the fewer passages hold it, the more.")
 
 
 def _list_words(words: Sequence[tuple[str, float]]) -> str:
     """`museum 2.1 · nine 1.4`, those that weigh most first, as many as there is room for."""
     ordered = sorted(words, key=lambda word: -word[1])
-    shown = [f"{fit_line(word, 60)} {weight:.1f}" for word, weight in ordered]
+    shown = [f"{fit_line(word, 60)} {show_decimal(weight, 1)}" for word, weight in ordered]
     said = ""
     for number, one in enumerate(shown):
         longer = f"{said} · {one}" if said else one
         if measure(longer) > WORDS_ROOM:
-            return f"{said} and {len(shown) - number} more"
+            left = len(shown) - number
+            return ngettext("{words} and {n} more", "{words} and {n} more", left, words=said)
         said = longer
-    return said or "none"
+    return said or gettext("none")
 
 
 def _draw_table(hits: Sequence[Hit]) -> str:
@@ -165,16 +196,23 @@ def _draw_table(hits: Sequence[Hit]) -> str:
     parts = [dict(hit.parts) for hit in hits]
     names = dict.fromkeys(name for one in parts for name in one)
     rows = [
-        (PARTS.get(name, name), [one.get(name, 0.0) for one in parts])
+        (_name_part(name), [show_decimal(one.get(name, 0.0), 2) for one in parts])
         for name in names
         if any(one.get(name) for one in parts)
     ]
-    rows.append(("score", [hit.score for hit in hits]))
-    width = max(len(label) for label, _ in rows)
-    titles = "".join(f"{title:>8}" for title in ("first", "second")[: len(hits)])
-    lines = [" " * width + titles]
-    lines += [
-        f"{label:<{width}}" + "".join(f"{value:8.2f}" for value in values) for label, values in rows
-    ]
-    table = "\n".join(lines)
+    rows.append((gettext("score"), [show_decimal(hit.score, 2) for hit in hits]))
+    titles = [gettext("first"), gettext("second")][: len(hits)]
+    label_width = max(_measure_cells(label) for label, _ in rows)
+    width = max(8, 2 + max(map(_measure_cells, titles)))
+    table = "\n".join(
+        label
+        + " " * (label_width - _measure_cells(label))
+        + "".join(" " * (width - _measure_cells(cell)) + cell for cell in cells)
+        for label, cells in [("", titles), *rows]
+    )
     return f"```\n{table}\n```"
+
+
+def _measure_cells(text: str) -> int:
+    """How wide a text is where all letters are alike: Japanese ones take two cells."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -8,9 +8,9 @@ from discord import TextStyle, app_commands
 from discord.ui import Label, Modal, TextInput
 
 from bot.discord.admins import admit
-from bot.discord.panels import render_preferences
-from bot.discord.preferences import keep_change
+from bot.discord.preferences import keep_change, render_preferences
 from bot.discord.send import edit_answer
+from bot.language import gettext
 from bot.types import MAX_FOOTER_CHARS, MAX_REFUSAL_CHARS, Preferences
 
 Interaction = discord.Interaction[Any]
@@ -18,37 +18,48 @@ Interaction = discord.Interaction[Any]
 FORM_S = 900.0
 """How long the form waits."""
 
-_MARKDOWN = "**bold**, *italic*, `code`, #channels and addresses"
 
-
-class Words(Modal, title="Words of this server"):
+class Words(Modal):
     """Asks for a server's own words; a field that is left empty restores the bot's."""
 
-    refusal = Label[Any](
-        text="Where the documents do not say it",
-        description=f"Empty: my own words. {_MARKDOWN}.",
-        component=TextInput(
+    def __init__(self, preferences: Preferences) -> None:
+        super().__init__(title=gettext("Words of this server"), timeout=FORM_S)
+        self._refusal = TextInput[Any](
             custom_id="refusal",
             style=TextStyle.paragraph,
             required=False,
             max_length=MAX_REFUSAL_CHARS,
-            placeholder="This is not in the documents.",
-        ),
-    )
-    footer = Label[Any](
-        text="The last line of every answer",
-        description=f"Empty: none. {_MARKDOWN}.",
-        component=TextInput(custom_id="footer", required=False, max_length=MAX_FOOTER_CHARS),
-    )
-
-    def __init__(self, preferences: Preferences) -> None:
-        super().__init__(timeout=FORM_S)
-        _input(self.refusal).default = preferences.refusal or None
-        _input(self.footer).default = preferences.footer or None
+            placeholder=gettext("This is not in the documents."),
+            default=preferences.refusal or None,
+        )
+        self._footer = TextInput[Any](
+            custom_id="footer",
+            required=False,
+            max_length=MAX_FOOTER_CHARS,
+            default=preferences.footer or None,
+        )
+        self.add_item(
+            Label(
+                text=gettext("Where the documents do not say it"),
+                description=gettext(
+                    "Empty: my own words. **bold**, *italic*, `code`, #channels and addresses."
+                ),
+                component=self._refusal,
+            )
+        )
+        self.add_item(
+            Label(
+                text=gettext("The last line of every answer"),
+                description=gettext(
+                    "Empty: none. **bold**, *italic*, `code`, #channels and addresses."
+                ),
+                component=self._footer,
+            )
+        )
 
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Keep what was written."""
-        refusal, footer = _input(self.refusal).value, _input(self.footer).value
+        refusal, footer = self._refusal.value, self._footer.value
         kept = _keep(interaction, refusal.strip(), " ".join(footer.split()))
         await interaction.client.attempt(interaction, kept)
 
@@ -57,11 +68,6 @@ class Words(Modal, title="Words of this server"):
     ) -> None:
         """Hand errors to where those of commands end."""
         await interaction.client.tree.on_error(interaction, error)
-
-
-def _input(label: Label[Any]) -> TextInput[Any]:
-    assert isinstance(label.component, TextInput)
-    return label.component
 
 
 @app_commands.command(description="Change the words of refusals, and the last line of answers")

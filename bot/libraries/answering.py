@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.audience import Audience
+from bot.language import mark
 from bot.libraries.citing import cite, read_cited
 from bot.libraries.composing import Part, make_parts, rank_parts, show_parts
 from bot.libraries.hidden import find_hidden
@@ -22,7 +23,7 @@ from index.follow import Reading, check_question, choose_answer, read_question
 from index.library import Library
 from index.types import Answer
 
-GONE = "This passage is gone: its document changed or was removed."
+GONE = mark("This passage is gone: its document changed or was removed.")
 OPEN_LIBRARIES = 64
 """Kept open for questions; the one that was not asked for longest is closed first."""
 

@@ -6,15 +6,31 @@ noted before it is sent: if that fails, or the bot is killed meanwhile, the week
 
 from datetime import UTC, date, datetime, timedelta
 
+from bot.language import gettext, mark
 from index.database import Database
 
 DUE_HOUR = 9
+
+_FAILURES = {
+    "gone": mark("Its channel is gone, or I may not see it."),
+    "lacking": mark("In its channel I lack {what}."),
+    "refused": mark("Discord did not take it (answer: {what})."),
+}
+"""By what each is kept as, which may have ` Send Messages, Attach Files` behind a colon."""
 
 
 def find_week(now: datetime) -> date:
     """The Monday since which a digest is due, in UTC."""
     day = (now.astimezone(UTC) - timedelta(hours=DUE_HOUR)).date()
     return day - timedelta(days=day.weekday())
+
+
+def describe_failure(failure: str) -> str:
+    """Why a digest could not be posted, in the language spoken, from what is kept of that."""
+    kind, _, rest = failure.partition(": ")
+    if kind not in _FAILURES:
+        return failure  # a sentence, as it was kept once
+    return gettext(_FAILURES[kind], what=", ".join(map(gettext, rest.split(", "))))
 
 
 class Digest:

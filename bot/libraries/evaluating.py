@@ -7,6 +7,7 @@ place of another. What was taught is left out, for it answers before the documen
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.language import gettext
 from bot.libraries.composing import Part, make_parts, rank_parts
 from bot.libraries.confirmed import Confirmed
 from bot.wording import count
@@ -83,17 +84,30 @@ class Scores:
         now, then = _count_right(self), _count_right(before)
         if now < then:
             told.append(
-                f"The right passage is among the first {WORSE_AT} for {count(now, 'question')}; "
-                f"before, it was for {then:,}."
+                gettext(
+                    "The right passage is among the first {most} for {questions}; before, it was"
+                    " for {before:,}.",
+                    most=WORSE_AT,
+                    questions=count(now, "question"),
+                    before=then,
+                )
             )
             if self.lost > before.lost:
                 told.append(
-                    f"The passages of {count(self.lost, 'question')} are no longer in the "
-                    f"documents; before, those of {before.lost:,} were not."
+                    gettext(
+                        "The passages of {questions} are no longer in the documents; before, those"
+                        " of {before:,} were not.",
+                        questions=count(self.lost, "question"),
+                        before=before.lost,
+                    )
                 )
         if self.wrong > before.wrong:
             told.append(
-                f"{count(self.wrong, 'question')} answered wrongly; before, {before.wrong:,}."
+                gettext(
+                    "{questions} answered wrongly; before, {before:,}.",
+                    questions=count(self.wrong, "question"),
+                    before=before.wrong,
+                )
             )
         return tuple(told)
 

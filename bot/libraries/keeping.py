@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.audience import KEEPERS, Audience
+from bot.language import gettext, mark
 from bot.libraries.choices import list_choices
+from bot.libraries.digest import describe_failure
 from bot.libraries.hidden import find_hidden
 from bot.libraries.kept import Kept
 from bot.libraries.lessons import count_taught, forget_teacher
@@ -27,6 +29,12 @@ from index.library import Library
 from index.sources import is_taught, source_status
 from index.summary import Summary
 from index.types import Origin, Record
+
+_OTHER_MODEL = {
+    True: mark("The operator’s documents were embedded with another model: reindex everything."),
+    False: mark("This server’s documents were embedded with another model: reindex everything."),
+}
+"""By whether the library is the operator's."""
 
 log = logging.getLogger(__name__)
 
@@ -152,15 +160,19 @@ class Keeping:
             own, shared = libraries.get(False), libraries.get(True)
             documents = own.documents() if own else ()
             problems = [
-                f"{'The operator’s' if is_shared else 'This server’s'} documents were embedded "
-                "with another model: reindex everything."
+                gettext(_OTHER_MODEL[is_shared])
                 for is_shared, library in libraries.items()
                 if library.store.embedded_with not in (None, now)
             ]
             if with_shared and not shared:
-                problems.append("The operator’s documents cannot be read.")
+                problems.append(gettext("The operator’s documents cannot be read."))
             if failure := memory.digest.failure():
-                problems.append(f"The weekly digest is not posted. {failure} (/docs settings)")
+                problems.append(
+                    gettext(
+                        "The weekly digest is not posted. {failure} (/docs settings)",
+                        failure=describe_failure(failure),
+                    )
+                )
             return Status(
                 model=encoder.name,
                 backend=encoder.backend,

@@ -3,8 +3,7 @@
 from collections import OrderedDict, deque
 from typing import Generic, TypeVar
 
-from bot.wording import count
-from index.errors import FootnoteError
+from index.errors import FootnoteError, mark
 
 T = TypeVar("T")
 
@@ -12,6 +11,13 @@ MOST_WAITING = 200
 """Questions of one server, or of all direct messages together."""
 RECENT = 0.3
 """How much the latest answers count for the pace."""
+
+_IN_A_SECOND = mark(
+    "Many ask at once; questions waiting here: {waiting}. Ask again in {seconds} second."
+)
+_IN_SECONDS = mark(
+    "Many ask at once; questions waiting here: {waiting}. Ask again in {seconds:,} seconds."
+)
 
 
 class TooManyWaiting(FootnoteError):
@@ -38,10 +44,9 @@ class Line(Generic[T]):
         own = self._waiting.setdefault(guild, deque())
         if len(own) >= self._most:
             before = sum(min(len(own), len(others)) for others in self._waiting.values())
-            seconds = count(max(1, round(before * self._each_s)), "second")
-            raise TooManyWaiting(
-                f"Many ask at once; questions waiting here: {len(own)}. Ask again in {seconds}."
-            )
+            seconds = max(1, round(before * self._each_s))
+            template = _IN_A_SECOND if seconds == 1 else _IN_SECONDS
+            raise TooManyWaiting(template, waiting=len(own), seconds=seconds)
         own.append(one)
 
     def take(self, most: int) -> list[T]:

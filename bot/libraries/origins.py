@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot.audience import Audience
+from bot.language import mark
 from bot.libraries.hidden import find_hidden
 from bot.libraries.places import Places
 from bot.libraries.posts import list_written, make_look, read_post
@@ -27,9 +28,9 @@ from index.types import Kind, Look, Origin, Record
 
 Options = Mapping[str, int | str | bool]
 
-_NOT_THERE = "This source is removed already."
-_CHANGED = "The file has changed or gone, so its page cannot be shown."
-_UNLOCATED = "The passage could not be located on the page, so no picture of it is shown."
+_NOT_THERE = mark("This source is removed already.")
+_CHANGED = mark("The file has changed or gone, so its page cannot be shown.")
+_UNLOCATED = mark("The passage could not be located on the page, so no picture of it is shown.")
 MOST_PICTURES = 2
 
 

@@ -194,8 +194,9 @@ def find_document(
             if not is_taught(record):
                 return Ref(shared, record.id), record
     raise UnknownDocument(
-        f"There is no document called {show_name(document)} here, or more than one. "
-        "Choose one from the list that appears while you type."
+        "There is no document called {name} here, or more than one. Choose one from the list that"
+        " appears while you type.",
+        name=show_name(document),
     )
 
 

@@ -26,7 +26,7 @@ def make_look(posts: Posts, kept: Iterable[Record], left_out: Collection[int]) -
     """What a look at a channel comes to; `kept` are the channel's documents until now."""
     documents: list[Incoming] = []
     sources: set[str] = set()
-    failed: dict[str, str] = {}
+    failed: dict[str, ParseError] = {}
     hashes = {record.source: record.content_hash for record in kept}
     for post in posts.found:
         sayings = list_sayings(post, left_out)
@@ -37,8 +37,10 @@ def make_look(posts: Posts, kept: Iterable[Record], left_out: Collection[int]) -
             continue
         try:
             documents.append(_make_document(post, sayings, left_out))
-        except (ParseError, ValueError) as error:
-            failed[post.link] = str(error)
+        except ParseError as error:
+            failed[post.link] = error
+        except ValueError as error:
+            failed[post.link] = ParseError(str(error))
     if not posts.whole:
         seen = {post.link for post in posts.found}
         sources |= {

@@ -30,7 +30,7 @@ def include(summary: Summary, other: Summary) -> Summary:
 def without_folders(summary: Summary) -> Summary:
     """The summary with files' names alone: where a server's files are kept is not its business."""
     failed = tuple(
-        Failure(failure.path if "://" in failure.path else Path(failure.path).name, failure.reason)
+        Failure(failure.path if "://" in failure.path else Path(failure.path).name, failure.error)
         for failure in summary.failed
     )
     return replace(summary, failed=failed)

@@ -88,4 +88,4 @@ def _add(
 
 
 def _fail(target: str, error: SourceError) -> Summary:
-    return Summary((), (), (), (), (Failure(target, str(error)),), 0, 0, 0.0)
+    return Summary((), (), (), (), (Failure(target, error),), 0, 0, 0.0)

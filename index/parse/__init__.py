@@ -42,14 +42,16 @@ def parse_document(
     shown = show_name(name)
     suffix = PurePath(name).suffix.lower()
     if suffix not in SUFFIXES:
-        raise UnsupportedFormat(_explain_suffix(shown, suffix))
+        raise _refuse_suffix(shown, suffix)
     if len(data) > limits.file_bytes:
         raise DocumentTooLarge(
-            f"{shown} takes {len(data) / 2**20:,.1f} MB; {limits.file_bytes >> 20:,} MB are"
-            " allowed. Split it into smaller files."
+            "{name} takes {size:,.1f} MB; {most:,} MB are allowed. Split it into smaller files.",
+            name=shown,
+            size=len(data) / 2**20,
+            most=limits.file_bytes >> 20,
         )
     if not data.strip():
-        raise EmptyDocument(f"{shown} is empty. Add some text, or leave the file out.")
+        raise EmptyDocument("{name} is empty. Add some text, or leave the file out.", name=shown)
     try:
         blocks, title, pages = _read_blocks(data, suffix, name, limits)
     except (ParseError, MemoryError):
@@ -57,8 +59,12 @@ def parse_document(
     except Exception as error:  # parsers of others' files raise what they like
         reason = show_name(" ".join(str(error).split())) or "no reason given"
         raise DamagedDocument(
-            f"{shown} cannot be read as {suffix[1:]} ({type(error).__name__}: {reason})."
-            " Open it in its own program and save it again."
+            "{name} cannot be read as {kind} ({error}: {reason}). Open it in its own program and"
+            " save it again.",
+            name=shown,
+            kind=suffix[1:],
+            error=type(error).__name__,
+            reason=reason,
         ) from error
     first = next((block.text for block in blocks if block.level and not block.hidden), "")
     candidates = (title, "" if suffix in (".pdf", ".xlsx") else first)
@@ -66,11 +72,16 @@ def parse_document(
     return build_document(blocks, title, name, limits, pages, lines=lines)
 
 
-def _explain_suffix(shown: str, suffix: str) -> str:
+def _refuse_suffix(shown: str, suffix: str) -> UnsupportedFormat:
     if newer := _NEWER.get(suffix):
-        return f"{shown} is in an old format. Save it as {newer}."
-    known = ", ".join(sorted(known[1:] for known in SUFFIXES))
-    return f"{shown} is in no format that Footnote reads. It reads {known}."
+        return UnsupportedFormat(
+            "{name} is in an old format. Save it as {newer}.", name=shown, newer=newer
+        )
+    return UnsupportedFormat(
+        "{name} is in no format that Footnote reads. It reads {known}.",
+        name=shown,
+        known=", ".join(sorted(known[1:] for known in SUFFIXES)),
+    )
 
 
 def _read_blocks(

@@ -4,13 +4,26 @@ import io
 import zipfile
 import zlib
 
-from index.errors import DamagedDocument, DocumentTooLarge, EncryptedDocument, UnsupportedFormat
+from index.errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EncryptedDocument,
+    UnsupportedFormat,
+    mark,
+)
 from index.parse.limits import Limits, show_name
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _KINDS = {"docx": "word/", "pptx": "ppt/", "xlsx": "xl/", "epub": "META-INF/container.xml"}
 _TREES = (".xml", ".rels", ".xhtml", ".html", ".htm", ".opf", ".ncx")
 _CHUNK = 1 << 20
+_UNPACKS = mark(
+    "{name} unpacks to more than {most:,} MB; no more is allowed. Remove pictures, or split it."
+)
+_PART_UNPACKS = mark(
+    "{name} has a part that unpacks to more than {most:,} MB; no more is allowed. Remove pictures,"
+    " or split it."
+)
 
 
 def check_archive(data: bytes, kind: str, name: str, limits: Limits) -> None:
@@ -27,15 +40,20 @@ def check_archive(data: bytes, kind: str, name: str, limits: Limits) -> None:
             _check_parts(archive, kind, shown, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise DamagedDocument(
-            f"{shown} is not a readable {kind} file ({error}). Save it again, or download it again."
+            "{name} is not a readable {kind} file ({error}). Save it again, or download it again.",
+            name=shown,
+            kind=kind,
+            error=str(error),
         ) from error
 
 
 def _ole_error(data: bytes, kind: str, shown: str) -> EncryptedDocument | UnsupportedFormat:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return EncryptedDocument(f"{shown} asks for a password. Save a copy without one.")
+        return EncryptedDocument("{name} asks for a password. Save a copy without one.", name=shown)
     return UnsupportedFormat(
-        f"{shown} is an old Office file under a new suffix. Open it and save it as .{kind}."
+        "{name} is an old Office file under a new suffix. Open it and save it as .{kind}.",
+        name=shown,
+        kind=kind,
     )
 
 
@@ -43,18 +61,26 @@ def _check_parts(archive: zipfile.ZipFile, kind: str, shown: str, limits: Limits
     parts = archive.infolist()
     if len(parts) > limits.parts:
         raise DocumentTooLarge(
-            f"{shown} is made of {len(parts):,} parts; {limits.parts:,} are allowed."
+            "{name} is made of {parts:,} parts; {most:,} are allowed.",
+            name=shown,
+            parts=len(parts),
+            most=limits.parts,
         )
     declared = sum(part.file_size for part in parts)
     if declared > limits.unpacked_bytes:
-        raise _too_large(shown, "unpacks", declared, limits.unpacked_bytes)
+        raise _too_large(shown, _UNPACKS, declared, limits.unpacked_bytes)
     names = archive.namelist()
     if not any(part.startswith(_KINDS[kind]) for part in names):
-        true = next((k for k, mark in _KINDS.items() if any(n.startswith(mark) for n in names)), "")
-        hint = f"but {true}. Name it so" if true else "but another archive. Unpack it first"
-        raise DamagedDocument(f"{shown} is not {kind} {hint}.")
+        true = next((k for k, part in _KINDS.items() if any(n.startswith(part) for n in names)), "")
+        if true:
+            raise DamagedDocument(
+                "{name} is not {kind} but {true}. Name it so.", name=shown, kind=kind, true=true
+            )
+        raise DamagedDocument(
+            "{name} is not {kind} but another archive. Unpack it first.", name=shown, kind=kind
+        )
     if any(part.flag_bits & 1 for part in parts) or "META-INF/rights.xml" in names:
-        raise EncryptedDocument(f"{shown} is locked. Save a copy without a password.")
+        raise EncryptedDocument("{name} is locked. Save a copy without a password.", name=shown)
     total = 0
     for part in parts:
         size, tail = 0, b""
@@ -63,19 +89,18 @@ def _check_parts(archive: zipfile.ZipFile, kind: str, shown: str, limits: Limits
             while chunk := stream.read(_CHUNK):
                 size, total = size + len(chunk), total + len(chunk)
                 if total > limits.unpacked_bytes:
-                    raise _too_large(shown, "unpacks", total, limits.unpacked_bytes)
+                    raise _too_large(shown, _UNPACKS, total, limits.unpacked_bytes)
                 if tree and kind != "xlsx" and size > limits.part_bytes:
-                    raise _too_large(shown, "has a part that unpacks", size, limits.part_bytes)
+                    raise _too_large(shown, _PART_UNPACKS, size, limits.part_bytes)
                 # Office writes no entities; whoever does wants them to multiply.
                 if tree and kind != "epub" and b"<!ENTITY" in tail + chunk:
                     raise DamagedDocument(
-                        f"{shown} declares XML entities, which {kind} files never hold."
+                        "{name} declares XML entities, which {kind} files never hold.",
+                        name=shown,
+                        kind=kind,
                     )
                 tail = chunk[-16:]
 
 
-def _too_large(shown: str, verb: str, size: int, allowed: int) -> DocumentTooLarge:
-    return DocumentTooLarge(
-        f"{shown} {verb} to more than {min(size, allowed) >> 20:,} MB; no more is allowed."
-        " Remove pictures, or split it."
-    )
+def _too_large(shown: str, template: str, size: int, allowed: int) -> DocumentTooLarge:
+    return DocumentTooLarge(template, name=shown, most=min(size, allowed) >> 20)

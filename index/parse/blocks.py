@@ -82,8 +82,10 @@ def build_document(
             start, length = length + len(gap), length + len(gap) + len(block.text)
             if length > limits.text_chars:
                 raise DocumentTooLarge(
-                    f"{show_name(name)} holds more than {limits.text_chars:,} characters of text."
-                    " Split it into smaller files."
+                    "{name} holds more than {most:,} characters of text. Split it into smaller"
+                    " files.",
+                    name=show_name(name),
+                    most=limits.text_chars,
                 )
             parts += gap, block.text
             childless = i + 1 == len(cleaned) or 0 < cleaned[i + 1].level <= block.level
@@ -95,7 +97,9 @@ def build_document(
         if block.level:
             path.append((block.level, " ".join(block.text.split())))
     if not spans:
-        raise EmptyDocument(f"{show_name(name)} holds no text. Add some, or leave the file out.")
+        raise EmptyDocument(
+            "{name} holds no text. Add some, or leave the file out.", name=show_name(name)
+        )
     return Document(title=title, text="".join(parts), spans=tuple(spans), pages=pages)
 
 

@@ -31,7 +31,9 @@ def parse_csv(text: str, name: str) -> list[Block]:
         rows = _read_rows(lines, delimiter or _sniff_delimiter(lines))
     except csv.Error as error:
         raise DamagedDocument(
-            f"{show_name(name)} is no CSV table ({error}). Save it again as CSV."
+            "{name} is no CSV table ({error}). Save it again as CSV.",
+            name=show_name(name),
+            error=str(error),
         ) from error
     rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
     if not rows:
@@ -63,16 +65,18 @@ def load_json(text: str, name: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise DamagedDocument(
-            f"{show_name(name)} is no JSON: {error.msg} at line {error.lineno}."
-            " Mend it, or save it as .txt."
+            "{name} is no JSON: {error} at line {line}. Mend it, or save it as .txt.",
+            name=show_name(name),
+            error=error.msg,
+            line=error.lineno,
         ) from error
     except RecursionError as error:
         raise DamagedDocument(
-            f"{show_name(name)} is JSON nested too deeply to read. Flatten it."
+            "{name} is JSON nested too deeply to read. Flatten it.", name=show_name(name)
         ) from error
     except ValueError as error:  # a number of more digits than Python reads
         raise DamagedDocument(
-            f"{show_name(name)} is JSON that cannot be read ({error})."
+            "{name} is JSON that cannot be read ({error}).", name=show_name(name), error=str(error)
         ) from error
 
 

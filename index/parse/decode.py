@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from index.errors import DamagedDocument, DocumentTooLarge
+from index.errors import DamagedDocument, DocumentTooLarge, mark
 from index.parse.limits import Limits, show_name
 
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's, so it goes first
@@ -14,14 +14,18 @@ _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's, so it goes first
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SIGNATURES = {
-    b"%PDF-": "a PDF",
-    b"PK\x03\x04": "a zip archive or an Office file",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x7fELF": "a program",
+    b"%PDF-": mark("{name} is not text but a PDF. Give it its true suffix."),
+    b"PK\x03\x04": mark(
+        "{name} is not text but a zip archive or an Office file. Give it its true suffix."
+    ),
+    b"\xd0\xcf\x11\xe0": mark(
+        "{name} is not text but an old Office file. Give it its true suffix."
+    ),
+    b"\x89PNG": mark("{name} is not text but a picture. Give it its true suffix."),
+    b"\xff\xd8\xff": mark("{name} is not text but a picture. Give it its true suffix."),
+    b"GIF8": mark("{name} is not text but a picture. Give it its true suffix."),
+    b"\x1f\x8b": mark("{name} is not text but a gzip archive. Give it its true suffix."),
+    b"\x7fELF": mark("{name} is not text but a program. Give it its true suffix."),
 }
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_.:-]{2,40})""")
 # Browsers read these names as the larger sets that they are mistaken for.
@@ -52,14 +56,17 @@ def decode_text(data: bytes, name: str, limits: Limits, *, markup: bool = False)
 
 
 def _decode(data: bytes, name: str, markup: bool) -> str:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
+    for signature, encoding in _MARKS:
+        if data.startswith(signature):
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
                 raise DamagedDocument(
-                    f"{show_name(name)} begins as {encoding.upper()} and breaks off at byte"
-                    f" {error.start}. Save it again as UTF-8."
+                    "{name} begins as {encoding} and breaks off at byte {place}. Save it again as"
+                    " UTF-8.",
+                    name=show_name(name),
+                    encoding=encoding.upper(),
+                    place=error.start,
                 ) from error
     if b"\0" in data[:_SAMPLE]:
         return _decode_wide(data, name)
@@ -127,18 +134,17 @@ def _guess(data: bytes, name: str) -> str:
 
 
 def _not_text(data: bytes, name: str) -> DamagedDocument:
-    for signature, what in _SIGNATURES.items():
+    for signature, template in _SIGNATURES.items():
         if data.startswith(signature):
-            return DamagedDocument(
-                f"{show_name(name)} is not text but {what}. Give it its true suffix."
-            )
+            return DamagedDocument(template, name=show_name(name))
     return DamagedDocument(
-        f"{show_name(name)} is not text: it holds binary data. Save it as UTF-8 text."
+        "{name} is not text: it holds binary data. Save it as UTF-8 text.", name=show_name(name)
     )
 
 
 def _too_large(name: str, limits: Limits) -> DocumentTooLarge:
     return DocumentTooLarge(
-        f"{show_name(name)} holds more than {limits.text_chars:,} characters."
-        " Split it into smaller files."
+        "{name} holds more than {most:,} characters. Split it into smaller files.",
+        name=show_name(name),
+        most=limits.text_chars,
     )

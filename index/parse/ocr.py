@@ -9,7 +9,7 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from index.errors import DocumentTooLarge, ParserFailed, ScannedDocument
+from index.errors import DocumentTooLarge, ParserFailed, ScannedDocument, mark
 from index.parse.clean import clean_text
 from index.parse.limits import Limits, show_name
 from index.parse.pdf_words import Run
@@ -35,6 +35,14 @@ _DEEP = re.compile(r"[gjpqyQ,;(){}\[\]|/]")
 _RISE, _SMALL, _FALL = 0.24, 0.48, 0.22
 _LINE = 1.15
 """Heights of lines that PDFs name, in ems."""
+_LACKS_LANGUAGE = mark(
+    "{name} holds pictures of pages, to be read in {language}. Tesseract has {installed}. Install"
+    " that language (Debian: apt-get install tesseract-ocr-…), or choose another."
+)
+_LACKS_LANGUAGES = mark(
+    "{name} holds pictures of pages, to be read in {language}. Tesseract has no language. Install"
+    " that language (Debian: apt-get install tesseract-ocr-…), or choose another."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,11 @@ def read_scanned_pages(
         return {}
     if len(numbers) > limits.ocr_pages:
         raise DocumentTooLarge(
-            f"{show_name(name)} holds pictures of {len(numbers):,} pages; {limits.ocr_pages:,} are"
-            " read. Split it into smaller files."
+            "{name} holds pictures of {pages:,} pages; {most:,} are read. Split it into smaller"
+            " files.",
+            name=show_name(name),
+            pages=len(numbers),
+            most=limits.ocr_pages,
         )
     languages = choose_languages(limits.ocr_languages, name)
     found: dict[int, list[Run]] = {}
@@ -109,10 +120,12 @@ def choose_languages(wished: str, name: str) -> str:
     chosen = re.findall(r"[^\s,+]+", wished)
     for language in chosen:
         if language not in installed:
+            template = _LACKS_LANGUAGE if installed else _LACKS_LANGUAGES
             raise ScannedDocument(
-                f"{show_name(name)} holds pictures of pages, to be read in {show_name(language)}."
-                f" Tesseract has {', '.join(installed) or 'no language'}. Install that language"
-                " (Debian: apt-get install tesseract-ocr-…), or choose another."
+                template,
+                name=show_name(name),
+                language=show_name(language),
+                installed=", ".join(installed),
             )
     usual = sorted(installed, key=lambda language: language != "eng")[:_MAX_LANGUAGES]
     return "+".join(chosen or usual)
@@ -199,6 +212,8 @@ def _run_tesseract(arguments: Sequence[str], picture: bytes, name: str) -> bytes
         said = done.stderr.decode("utf-8", "replace").split()
         reason = show_name(" ".join(said)) or f"it ended with {done.returncode}"
     raise ParserFailed(
-        f"{show_name(name)} holds pictures of pages, and Tesseract failed on them ({reason})."
-        " See whether it reads any picture: tesseract picture.png -"
+        "{name} holds pictures of pages, and Tesseract failed on them ({reason}). See whether it"
+        " reads any picture: tesseract picture.png -",
+        name=show_name(name),
+        reason=reason,
     )

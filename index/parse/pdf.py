@@ -10,6 +10,7 @@ from index.errors import (
     EmptyDocument,
     EncryptedDocument,
     ScannedDocument,
+    mark,
 )
 from index.parse.blocks import Block
 from index.parse.clean import clean_text, find_words, join_lines
@@ -25,13 +26,14 @@ from index.parse.pdf_words import read_runs
 
 _MAX_OUTLINE = 5_000
 _MAX_DEPTH = 15
-_NOT_READ = (
-    ", and Tesseract reads no text in them. Scan it anew, or install its language"
-    " (Debian: apt-get install tesseract-ocr-…)."
+_NOT_READ = mark(
+    "{name} holds pictures of pages, and Tesseract reads no text in them. Scan it anew, or install"
+    " its language (Debian: apt-get install tesseract-ocr-…)."
 )
-_NO_TESSERACT = (
-    " and no text. Install Tesseract (Debian: apt-get install tesseract-ocr) and run footnote"
-    " reindex, or run text recognition (OCR) over it: ocrmypdf in.pdf out.pdf"
+_NO_TESSERACT = mark(
+    "{name} holds pictures of pages and no text. Install Tesseract (Debian: apt-get install"
+    " tesseract-ocr) and run footnote reindex, or run text recognition (OCR) over it: ocrmypdf"
+    " in.pdf out.pdf"
 )
 
 
@@ -44,8 +46,10 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
     try:
         if len(pdf) > limits.pages:
             raise DocumentTooLarge(
-                f"{show_name(name)} has {len(pdf):,} pages; {limits.pages:,} are allowed."
-                " Split it into smaller files."
+                "{name} has {pages:,} pages; {most:,} are allowed. Split it into smaller files.",
+                name=show_name(name),
+                pages=len(pdf),
+                most=limits.pages,
             )
         pages: list[list[Line]] = []
         scanned: list[int] = []
@@ -66,8 +70,10 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
             chars += page_chars
             if chars > limits.text_chars:
                 raise DocumentTooLarge(
-                    f"{show_name(name)} holds more than {limits.text_chars:,} characters of text."
-                    " Split it into smaller files."
+                    "{name} holds more than {most:,} characters of text. Split it into smaller"
+                    " files.",
+                    name=show_name(name),
+                    most=limits.text_chars,
                 )
         for number, runs in read_scanned_pages(pdf, scanned, name, limits).items():
             pages[number - 1] = order_lines(runs, number) or pages[number - 1]
@@ -77,12 +83,12 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str,
         pdf.close()
     paragraphs = gather_paragraphs(drop_furniture(pages))
     if not paragraphs and drawn:
-        raise ScannedDocument(
-            f"{show_name(name)} holds pictures of pages"
-            + (_NOT_READ if find_tesseract() else _NO_TESSERACT)
-        )
+        template = _NOT_READ if find_tesseract() else _NO_TESSERACT
+        raise ScannedDocument(template, name=show_name(name))
     if not paragraphs:
-        raise EmptyDocument(f"{show_name(name)} has blank pages only. Leave the file out.")
+        raise EmptyDocument(
+            "{name} has blank pages only. Leave the file out.", name=show_name(name)
+        )
     blocks, texts = _make_blocks(paragraphs, outline)
     return blocks, find_title(paragraphs, texts, title), len(pages)
 
@@ -111,8 +117,9 @@ def open_pdf(data: bytes, name: str) -> Any:
 
     if b"%PDF-" not in data[:1024]:
         raise DamagedDocument(
-            f"{show_name(name)} is not a PDF: it does not begin with %PDF. Give it its true suffix,"
-            " or download it again."
+            "{name} is not a PDF: it does not begin with %PDF. Give it its true suffix, or"
+            " download it again.",
+            name=show_name(name),
         )
     try:
         pdf = pypdfium2.PdfDocument(data)
@@ -120,17 +127,20 @@ def open_pdf(data: bytes, name: str) -> Any:
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
             raise EncryptedDocument(
-                f"{show_name(name)} asks for a password. Save a copy without one."
+                "{name} asks for a password. Save a copy without one.", name=show_name(name)
             ) from error
         raise DamagedDocument(
-            f"{show_name(name)} is a damaged PDF. {error} Download it again."
+            "{name} is a damaged PDF. {error} Download it again.",
+            name=show_name(name),
+            error=str(error),
         ) from error
     # pdfium opens what is left of a file that was cut off, and the rest would be missed by nobody.
     if b"startxref" not in data[-4096:] or not count:
         pdf.close()
         raise DamagedDocument(
-            f"{show_name(name)} is a PDF that breaks off after {len(data):,} bytes."
-            " Download it again."
+            "{name} is a PDF that breaks off after {size:,} bytes. Download it again.",
+            name=show_name(name),
+            size=len(data),
         )
     return pdf
 

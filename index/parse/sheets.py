@@ -38,8 +38,10 @@ def parse_xlsx(data: bytes, name: str, limits: Limits) -> tuple[list[Block], str
                     left -= len(row) + 1
                     if left < 0:
                         raise DocumentTooLarge(
-                            f"{show_name(name)} holds more than {limits.cells:,} cells."
-                            " Split it into smaller workbooks."
+                            "{name} holds more than {most:,} cells. Split it into smaller"
+                            " workbooks.",
+                            name=show_name(name),
+                            most=limits.cells,
                         )
                     rows.append([_show_cell(cell) for cell in row])
                 tables = [Block(format_table(table)) for table in _split_tables(rows)]

@@ -47,14 +47,16 @@ def picture_record(
     """
     shown = show_name(record.name)
     if PurePath(record.name).suffix.lower() != ".pdf" or passage.page is None:
-        raise UnsupportedFormat(f"{shown} is no PDF. Only a PDF's pages can be shown.")
+        raise UnsupportedFormat("{name} is no PDF. Only a PDF's pages can be shown.", name=shown)
     if not Path(record.source).is_absolute():
         place = record.link or record.source
-        raise UnreadableFile(f"{shown} is no file of this machine. Open it at {place}.")
+        raise UnreadableFile(
+            "{name} is no file of this machine. Open it at {place}.", name=shown, place=place
+        )
     data = read_file(Path(record.source), limits)
     if hashlib.sha256(data).hexdigest() != record.content_hash:
         raise UnreadableFile(
-            f"{shown} has changed since it was read. Take it in again: footnote reindex"
+            "{name} has changed since it was read. Take it in again: footnote reindex", name=shown
         )
     return picture_passage(data, record.name, passage, highlights, limits)
 
@@ -72,11 +74,15 @@ def picture_passage(
     ParseError: what is no PDF, is damaged or locked, has no such page, or takes too long to draw.
     """
     if passage.page is None:
-        raise UnsupportedFormat(f"{show_name(name)} has no pages. Only a PDF's can be shown.")
+        raise UnsupportedFormat(
+            "{name} has no pages. Only a PDF's can be shown.", name=show_name(name)
+        )
     if len(data) > limits.file_bytes:
         raise DocumentTooLarge(
-            f"{show_name(name)} takes {len(data) / 2**20:,.1f} MB; {limits.file_bytes >> 20:,} MB"
-            " are allowed. Split it into smaller files."
+            "{name} takes {size:,.1f} MB; {most:,} MB are allowed. Split it into smaller files.",
+            name=show_name(name),
+            size=len(data) / 2**20,
+            most=limits.file_bytes >> 20,
         )
     last = max(passage.page, passage.last_page or passage.page)
     last = min(last, passage.page + _MAX_PAGES - 1)
@@ -98,7 +104,9 @@ def picture_passage(
             modules=_MODULES,
         )
         if not png.startswith(_PNG) or len(png) > _MAX_BYTES:
-            raise ParserFailed(f"{show_name(name)} could not be drawn. Open it in its own program.")
+            raise ParserFailed(
+                "{name} could not be drawn. Open it in its own program.", name=show_name(name)
+            )
         pictures.append(Picture(page, png, bool(boxes)))
     return tuple(pictures)
 
@@ -111,7 +119,7 @@ def _read_marks(made: bytes, name: str) -> list[list[Any]]:
         marks = None
     if isinstance(marks, list) and len(marks) <= _MAX_PAGES and all(type(m) is list for m in marks):
         return marks
-    raise ParserFailed(f"{show_name(name)} could not be searched for the passage.")
+    raise ParserFailed("{name} could not be searched for the passage.", name=show_name(name))
 
 
 def _cut_pieces(passage: Passage, highlights: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:

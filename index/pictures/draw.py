@@ -67,8 +67,11 @@ def _opened(data: bytes, name: str, page: int) -> Iterator[Any]:
         try:
             if page > len(pdf):
                 raise DamagedDocument(
-                    f"{show_name(name)} has no page {page}: it has {len(pdf)}. It was changed;"
-                    " run footnote reindex."
+                    "{name} has no page {page}: it has {pages}. It was changed; run footnote"
+                    " reindex.",
+                    name=show_name(name),
+                    page=page,
+                    pages=len(pdf),
                 )
             yield pdf
         finally:
@@ -78,8 +81,12 @@ def _opened(data: bytes, name: str, page: int) -> Iterator[Any]:
     except Exception as error:  # as in parse_document: others' files raise what they like
         reason = show_name(" ".join(str(error).split())) or "no reason given"
         raise DamagedDocument(
-            f"Page {page} of {show_name(name)} cannot be drawn ({type(error).__name__}: {reason})."
-            " Open it in its own program and save it again."
+            "Page {page} of {name} cannot be drawn ({error}: {reason}). Open it in its own program"
+            " and save it again.",
+            page=page,
+            name=show_name(name),
+            error=type(error).__name__,
+            reason=reason,
         ) from error
 
 

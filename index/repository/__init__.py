@@ -10,9 +10,11 @@ from index.cage import parse_caged
 from index.errors import (
     AddressRefused,
     DocumentTooLarge,
+    FootnoteError,
     ParseError,
     SourceError,
     UnsupportedFormat,
+    mark,
 )
 from index.parse import Limits
 from index.parse.limits import show_name
@@ -35,6 +37,12 @@ __all__ = ["Bounds", "forget_repository", "is_repository", "look_at_repository",
 _READ_S = 300.0
 _GROUP_BYTES = 16 << 20
 _GROUP_FILES = 200
+_TOO_LARGE = mark(
+    "{name} takes {size:,.1f} MB; {most:,} MB are allowed. Split it into smaller files."
+)
+_FAR_TOO_LARGE = mark(
+    "{name} takes too many bytes; {most:,} MB are allowed. Split it into smaller files."
+)
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _READER = 1
 """Counted up when files that did not change are to be read again all the same."""
@@ -61,7 +69,11 @@ def look_at_repository(
     below = check_below(str(origin.options.get("below", "")))
     forge = str(origin.options.get("forge", ""))
     if forge not in ("", "none", *FORGES):
-        raise SourceError(f"{show_name(forge)} is no forge known. Give one of {', '.join(FORGES)}.")
+        raise SourceError(
+            "{forge} is no forge known. Give one of {known}.",
+            forge=show_name(forge),
+            known=", ".join(FORGES),
+        )
 
     def watch() -> None:
         tick(address.name, 0, 1)
@@ -116,11 +128,12 @@ class _Repository:
         self.at = json.dumps([checkout.commit, below])
         self.how = json.dumps([_READER, forge, limits.file_bytes])
         self.blobs: dict[str, str] = {}
-        self.failures: dict[str, str] = {}
+        self.failures: dict[str, FootnoteError] = {}
         self.same = False
         if notes.get("how") == self.how:
             self.blobs = _load(notes.get("blobs"))
-            self.failures = _load(notes.get("failures"))
+            failures = _load(notes.get("failures"))
+            self.failures = {source: SourceError(said) for source, said in failures.items()}
             self.same = notes.get("at") == self.at
         self.linked = bool(checkout.address.host)
         if self.linked and notes.get("linked") == "no":
@@ -133,7 +146,7 @@ class _Repository:
         files = list_files(self.checkout, self.below, self.bounds)
         blobs = {self._source(file): file.blob for file in files}
         kept = {source for source, blob in blobs.items() if self.blobs.get(source) == blob}
-        failures = {source: reason for source, reason in self.failures.items() if source in kept}
+        failures = {source: error for source, error in self.failures.items() if source in kept}
         fresh = [file for file in files if self._source(file) not in kept]
         documents: list[Incoming] = []
         if fresh:
@@ -142,17 +155,20 @@ class _Repository:
             if isinstance(made, Incoming):
                 documents.append(made)
             else:
-                failures[self._source(file)] = str(made)
+                failures[self._source(file)] = made
         return self._conclude(documents, blobs, failures)
 
     def _conclude(
-        self, documents: list[Incoming], blobs: Mapping[str, str], failures: Mapping[str, str]
+        self,
+        documents: list[Incoming],
+        blobs: Mapping[str, str],
+        failures: Mapping[str, FootnoteError],
     ) -> Look:
         notes = {
             "at": self.at,
             "how": self.how,
             "blobs": json.dumps(blobs),
-            "failures": json.dumps(failures),
+            "failures": json.dumps({source: str(error) for source, error in failures.items()}),
             "linked": "yes" if self.linked else "no",
         }
         return Look(tuple(documents), frozenset(blobs), dict(failures), notes)
@@ -162,9 +178,10 @@ class _Repository:
         total = sum(min(file.size_bytes or 0, self.limits.file_bytes) for file in files)
         if total > self.bounds.total_bytes:
             raise SourceError(
-                f"The repository's documents take {total / 2**20:,.0f} MB;"
-                f" {self.bounds.total_bytes >> 20:,} MB are allowed. Read one of its folders only"
-                " (below)."
+                "The repository's documents take {size:,.0f} MB; {most:,} MB are allowed. Read one"
+                " of its folders only (below).",
+                size=total / 2**20,
+                most=self.bounds.total_bytes >> 20,
             )
         done = 0
         for group in self._group(files):
@@ -200,15 +217,18 @@ class _Repository:
     def _make(self, file: File, data: bytes | None) -> Incoming | ParseError:
         name = f"{self.address.name}/{file.path}"
         if data is None:
-            size = f"{file.size_bytes / 2**20:,.1f} MB" if file.size_bytes else "too many bytes"
+            template = _TOO_LARGE if file.size_bytes else _FAR_TOO_LARGE
             return DocumentTooLarge(
-                f"{show_name(name)} takes {size}; {self.limits.file_bytes >> 20:,} MB are allowed."
-                " Split it into smaller files."
+                template,
+                name=show_name(name),
+                size=(file.size_bytes or 0) / 2**20,
+                most=self.limits.file_bytes >> 20,
             )
         if data.startswith(_LFS_POINTER):
             return UnsupportedFormat(
-                f"{show_name(name)} is kept in Git LFS, and Footnote does not fetch from there."
-                " Add a copy of the file."
+                "{name} is kept in Git LFS, and Footnote does not fetch from there. Add a copy of"
+                " the file.",
+                name=show_name(name),
             )
         try:
             document = parse_caged(data, PurePosixPath(file.path).name, self.limits, lines=True)

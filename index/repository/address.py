@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from index.errors import AddressRefused
+from index.errors import AddressRefused, mark
 from index.parse.limits import show_name
 
 _SCHEMES = frozenset({"https", "ssh", "file"})
@@ -15,6 +15,14 @@ _SHORT = re.compile(r"([A-Za-z0-9_][\w.+-]*)@([A-Za-z0-9][\w.-]*):(?!/?-)([^:].*
 _HOST = re.compile(r"[A-Za-z0-9_](?:[\w.-]*[\w.])?|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _USER = re.compile(r"[A-Za-z0-9_][\w.+-]*", re.ASCII)
 _MAX_CHARS = 2_000
+_NO_ADDRESS = mark(
+    "{address} is no clone address that Footnote reads. Give https://host/owner/name.git,"
+    " ssh://git@host/owner/name.git, git@host:owner/name.git, or a folder that holds .git."
+)
+_NOTHING = mark(
+    "That is no clone address that Footnote reads. Give https://host/owner/name.git,"
+    " ssh://git@host/owner/name.git, git@host:owner/name.git, or a folder that holds .git."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +82,9 @@ def read_address(text: str) -> Address:
     if text.startswith("/"):
         if not is_repository_folder(Path(text)):
             raise AddressRefused(
-                f"{show_name(text)} is no git repository. Give a folder that holds .git, or a clone"
-                " address such as https://host/owner/name.git."
+                "{address} is no git repository. Give a folder that holds .git, or a clone address"
+                " such as https://host/owner/name.git.",
+                address=show_name(text),
             )
         return Address(text, _name(Path(text).resolve().name), folder=Path(text))
     if _ASIDE.match(text):
@@ -141,7 +150,6 @@ def _redact(text: str) -> str:
 
 
 def _refuse(text: str) -> AddressRefused:
-    return AddressRefused(
-        f"{_redact(text) or 'That'} is no clone address that Footnote reads. Give https://host/owner/name.git,"
-        " ssh://git@host/owner/name.git, git@host:owner/name.git, or a folder that holds .git."
-    )
+    address = _redact(text)
+    template = _NO_ADDRESS if address else _NOTHING
+    return AddressRefused(template, address=address)

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from index.errors import SourceError
+from index.errors import SourceError, mark
 from index.parse.limits import show_name
 
 TRANSPORTS = "https:ssh:file"
 NOTHING = "none"
 """No transport goes by this name: git reads what is on the disk, and fetches nothing."""
 
+_FAILED = mark("git {command} failed: {complaint}")
 _POLL_S = 0.1
 _KIND = re.compile(r"^(?:fatal|error|ERROR): ")
 _SETTINGS = (
@@ -50,14 +51,14 @@ def run_git(
     transports: str = NOTHING,
     settings: Mapping[str, str] | None = None,
     given: bytes = b"",
-    advice: str = "",
+    failure: str = _FAILED,
     watch: Callable[[], None] | None = None,
 ) -> bytes:
     """Return what git writes.
 
     `settings` go to git by its environment, where no list of processes shows them. `watch` is
-    called again and again meanwhile, and ends git by raising. `advice` is what a person may do
-    where git fails. Raises SourceError where git is not installed, fails, takes longer than
+    called again and again meanwhile, and ends git by raising. `failure` is what is said
+    where git fails, marked. Raises SourceError where git is not installed, fails, takes longer than
     `timeout_s` or writes more than `max_bytes`.
     """
     program = find_git()
@@ -83,7 +84,9 @@ def run_git(
                 umask=0o077,  # a mirror is for its owner's eyes only
             )
         except (OSError, ValueError) as error:
-            raise SourceError(f"git cannot be started ({type(error).__name__}).") from error
+            raise SourceError(
+                "git cannot be started ({error}).", error=type(error).__name__
+            ) from error
         deadline = time.monotonic() + timeout_s
         try:
             while not _has_ended(process):
@@ -92,15 +95,17 @@ def run_git(
                 _check_size(out, max_bytes, arguments[0])
                 if time.monotonic() > deadline:
                     raise SourceError(
-                        f"git {arguments[0]} was not done after {timeout_s:,.0f} seconds."
-                        " Try again later, or name a smaller repository."
+                        "git {command} was not done after {seconds:,.0f} seconds. Try again later,"
+                        " or name a smaller repository.",
+                        command=arguments[0],
+                        seconds=timeout_s,
                     )
         finally:
             _end(process)
         _check_size(out, max_bytes, arguments[0])
         if process.returncode:
             complaint = _read_complaint(complaints)
-            raise SourceError(f"git {arguments[0]} failed: {complaint} {advice}".rstrip())
+            raise SourceError(failure, command=arguments[0], complaint=complaint)
         out.seek(0)
         return out.read(max_bytes + 1)
 
@@ -177,8 +182,10 @@ def _environment(program: str, transports: str, settings: Mapping[str, str]) -> 
 def _check_size(out: IO[bytes], max_bytes: int, command: str) -> None:
     if os.fstat(out.fileno()).st_size > max_bytes:
         raise SourceError(
-            f"git {command} writes more than {max_bytes / 2**20:,.0f} MB. Read a folder of the"
-            " repository only (below)."
+            "git {command} writes more than {most:,.0f} MB. Read a folder of the repository only"
+            " (below).",
+            command=command,
+            most=max_bytes / 2**20,
         )
 
 

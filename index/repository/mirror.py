@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import AddressRefused, SourceError
+from index.errors import AddressRefused, SourceError, mark
 from index.parse.limits import show_name
 from index.private import make_folder
 from index.repository.address import Address, read_address
@@ -16,6 +16,14 @@ from index.repository.git import TRANSPORTS, run_git
 _REF = "refs/footnote/head"
 _FILTER_KEY = "remote.origin.partialclonefilter"
 _READ_S = 60.0
+_NOT_FETCHED = mark(
+    "git {command} failed: {complaint} Check the address and the branch, and that this machine may"
+    " read it."
+)
+_NO_COMMIT = mark("{repository} has no commit yet. Commit something, or name another branch.")
+_NO_BRANCH = mark(
+    "{repository} has no commit on a branch {branch}. Commit something, or name another branch."
+)
 _SHORT_BYTES = 1 << 16
 _MAX_PACKS = 20
 """Of fetches one upon the other; then the mirror is made anew, or it would grow for ever."""
@@ -49,7 +57,9 @@ class Checkout:
 def check_branch(branch: str) -> str:
     """Return the branch's name. Raises AddressRefused for what can be none."""
     if branch and (len(branch) > 200 or not _BRANCH.fullmatch(branch) or branch.endswith("/")):
-        raise AddressRefused(f"{show_name(branch)} cannot be a branch. Give its name, as in main.")
+        raise AddressRefused(
+            "{branch} cannot be a branch. Give its name, as in main.", branch=show_name(branch)
+        )
     return branch
 
 
@@ -61,10 +71,11 @@ def open_folder(address: Address, branch: str) -> Checkout:
     ref = f"refs/heads/{branch}" if branch else "HEAD"
     commit = _find_commit(git_dir, ref)
     if not commit:
+        template = _NO_BRANCH if branch else _NO_COMMIT
         raise SourceError(
-            f"{show_name(address.shown)} has no commit"
-            + (f" on a branch {show_name(branch)}." if branch else " yet.")
-            + " Commit something, or name another branch."
+            template,
+            repository=show_name(address.shown),
+            branch=show_name(branch),
         )
     partial = bool(_ask(git_dir, "config", "--get", "extensions.partialClone"))
     return Checkout(git_dir, commit, _find_published(git_dir, commit), partial)
@@ -96,8 +107,9 @@ def update_mirror(
             watch()
             if _measure(into) > bounds.mirror_bytes:
                 raise SourceError(
-                    f"{show_name(address.shown)} takes more than"
-                    f" {bounds.mirror_bytes >> 20:,} MB. Name a smaller repository."
+                    "{repository} takes more than {most:,} MB. Name a smaller repository.",
+                    repository=show_name(address.shown),
+                    most=bounds.mirror_bytes >> 20,
                 )
 
         ref = f"refs/heads/{branch}" if branch else "HEAD"
@@ -112,7 +124,7 @@ def update_mirror(
             max_bytes=_SHORT_BYTES,
             transports=TRANSPORTS,
             settings=secret if address.authorization else None,
-            advice="Check the address and the branch, and that this machine may read it.",
+            failure=_NOT_FETCHED,
             watch=look,
         )
         look()
@@ -135,7 +147,9 @@ def update_mirror(
             _make_empty(fresh, address)
             commit = fetch(fresh)
             if not commit:
-                raise SourceError(f"{show_name(address.shown)} has no commit yet.")
+                raise SourceError(
+                    "{repository} has no commit yet.", repository=show_name(address.shown)
+                )
             shutil.rmtree(mirror, ignore_errors=True)
             fresh.rename(mirror)
         finally:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from index.errors import AddressRefused, SourceError
+from index.errors import AddressRefused, SourceError, mark
 from index.parse.limits import show_name
 from index.repository.git import run_git
 from index.repository.mirror import Bounds, Checkout
@@ -19,6 +19,12 @@ _OTHERS = frozenset({"node_modules", "vendor", "third_party", "third-party", "bo
 _NO_PROSE = re.compile(r"(?:cmakelists|robots|.*requirements.*|.*constraints.*)\.txt", re.I)
 _FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
 _READ_S = 120.0
+_EMPTY = mark(
+    "The repository holds no documents that Footnote reads at {commit}. It reads {known}."
+)
+_EMPTY_FOLDER = mark(
+    "Its folder {folder} holds no documents that Footnote reads at {commit}. It reads {known}."
+)
 _MAX_PATH_BYTES = 500
 
 
@@ -43,7 +49,7 @@ def check_below(below: str) -> str:
     parts = PurePosixPath(below.strip("/")).parts
     if ".." in parts or (not below.isprintable() and below) or len(below) > _MAX_PATH_BYTES:
         raise AddressRefused(
-            f"{show_name(below)} is no folder of a repository. Give it as docs/guide."
+            "{folder} is no folder of a repository. Give it as docs/guide.", folder=show_name(below)
         )
     return "/".join(parts)
 
@@ -69,15 +75,19 @@ def list_files(checkout: Checkout, below: str, bounds: Bounds) -> list[File]:
         path = _read_path(raw_path)
         found.setdefault(path, File(path, raw_path, blob.decode("ascii")))
     if not found:
-        where = f"Its folder {show_name(below)}" if below else "The repository"
+        template = _EMPTY_FOLDER if below else _EMPTY
         raise SourceError(
-            f"{where} holds no documents that Footnote reads at {checkout.commit[:12]}. It reads"
-            f" {', '.join(sorted(suffix[1:] for suffix in SUFFIXES))}."
+            template,
+            folder=show_name(below),
+            commit=checkout.commit[:12],
+            known=", ".join(sorted(suffix[1:] for suffix in SUFFIXES)),
         )
     if len(found) > bounds.files:
         raise SourceError(
-            f"The repository holds {len(found):,} documents; {bounds.files:,} are allowed. Read one"
-            " of its folders only (below)."
+            "The repository holds {documents:,} documents; {most:,} are allowed. Read one of its"
+            " folders only (below).",
+            documents=len(found),
+            most=bounds.files,
         )
     return [found[path] for path in sorted(found)]
 

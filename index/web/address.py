@@ -26,7 +26,11 @@ def read_address(text: str) -> str:
         text = f"https:{text}"
     elif not _SCHEME.match(text):
         if _OTHER_SCHEME.match(text):
-            raise _refuse(text, "is no web address; it has to begin with https:// or http://")
+            raise AddressRefused(
+                "{address} is no web address; it has to begin with https:// or http://. Check the"
+                " address.",
+                address=show_address(text),
+            )
         text = f"https://{text}"
     return normalise_address(text)
 
@@ -34,16 +38,27 @@ def read_address(text: str) -> str:
 def normalise_address(text: str) -> str:
     """Return an absolute address in its one form: see `read_address`."""
     if len(text) > _MAX_CHARS:
-        raise _refuse(text, f"is longer than {_MAX_CHARS:,} characters")
+        raise AddressRefused(
+            "{address} is longer than {most:,} characters. Check the address.",
+            address=show_address(text),
+            most=_MAX_CHARS,
+        )
     if not text.isprintable() or " " in text.split("?")[0].split("#")[0].rstrip():
-        raise _refuse(text, "holds spaces or control characters")
+        raise AddressRefused(
+            "{address} holds spaces or control characters. Check the address.",
+            address=show_address(text),
+        )
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise _refuse(text, f"is no web address ({error})") from error
+        raise _refuse(text, error) from error
     if parts.scheme not in _PORTS:
-        raise _refuse(text, "is no web address; it has to begin with https:// or http://")
+        raise AddressRefused(
+            "{address} is no web address; it has to begin with https:// or http://. Check the"
+            " address.",
+            address=show_address(text),
+        )
     if "@" in parts.netloc:
         raise AddressRefused("The address names a user or a password. Leave them out.")
     host = _read_host(parts.hostname or "", text)
@@ -59,7 +74,7 @@ def join_address(base: str, reference: str) -> str:
     try:
         joined = urljoin(base, reference)
     except ValueError as error:
-        raise _refuse(reference, f"is no web address ({error})") from error
+        raise _refuse(reference, error) from error
     return normalise_address(joined)
 
 
@@ -89,23 +104,23 @@ def _read_host(host: str, text: str) -> str:
             address = ipaddress.IPv6Address(host.replace("%", "?"))  # no zone of this machine's own
             return f"[{address.compressed}]"
         except ValueError as error:
-            raise _refuse(text, "names no host") from error
+            raise _refuse_host(text) from error
     if not host.isascii():
         import idna
 
         try:
             host = idna.encode(host, uts46=True).decode("ascii")
         except idna.IDNAError as error:
-            raise _refuse(text, "names no host") from error
+            raise _refuse_host(text) from error
     host = host.removesuffix(".")
     if not _HOST.fullmatch(host) or len(host) > 253:
-        raise _refuse(text, "names no host")
+        raise _refuse_host(text)
     # Browsers read 127.1, 0x7f.1 and 2130706433 as IP addresses; nobody writes them in good faith.
     if _NUMERIC.fullmatch(host.rpartition(".")[2]):
         try:
             return str(ipaddress.IPv4Address(host))
         except ValueError as error:
-            raise _refuse(text, "names no host") from error
+            raise _refuse_host(text) from error
     return host
 
 
@@ -125,5 +140,13 @@ def _resolve_dots(path: str) -> str:
     return "/" + "/".join(whole)
 
 
-def _refuse(text: str, reason: str) -> AddressRefused:
-    return AddressRefused(f"{show_address(text)} {reason}. Check the address.")
+def _refuse(text: str, error: ValueError) -> AddressRefused:
+    return AddressRefused(
+        "{address} is no web address ({reason}). Check the address.",
+        address=show_address(text),
+        reason=str(error),
+    )
+
+
+def _refuse_host(text: str) -> AddressRefused:
+    return AddressRefused("{address} names no host. Check the address.", address=show_address(text))

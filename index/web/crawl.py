@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from index.errors import ParseError, SourceError
+from index.errors import FootnoteError, ParseError, SourceError
 from index.parse import Limits
 from index.types import Document
 from index.web.address import normalise_address, split_host
-from index.web.fetch import Fetched, explain_status
+from index.web.fetch import Fetched, refuse_status
 from index.web.kinds import is_worth_following
 from index.web.pages import Page, parse_file, read_fetched
 from index.web.sitemap import list_pages, looks_like_sitemap
@@ -70,7 +70,7 @@ class Crawled:
     """Those that ask robots not to read them."""
     documents: Mapping[str, Document]
     """Of files that are new or changed, by address."""
-    failed: Mapping[str, str]
+    failed: Mapping[str, FootnoteError]
     moved: Mapping[str, str]
     """Where addresses lead for good."""
 
@@ -101,7 +101,7 @@ class Crawl:
         self._pages: list[Page] = []
         self._others: list[Page] = []
         self._documents: dict[str, Document] = {}
-        self._failed: dict[str, str] = {}
+        self._failed: dict[str, FootnoteError] = {}
         self._moved: dict[str, str] = {}
         self._asked = 0
         self._failures = 0
@@ -121,13 +121,13 @@ class Crawl:
             self._go_on_after(failures)
         else:
             if first.status not in (200, 304):
-                raise SourceError(explain_status(first))
+                raise refuse_status(first)
             self._scope = Scope.below(first.address)
             self._queued |= {start, first.address}
             try:
                 self._take(first, 0)
             except ParseError as error:
-                raise SourceError(str(error)) from error
+                raise SourceError(error.template, **error.values) from error
             self._begun = True
             self._walk()
             self._go_on_after(self._add_listed(first.address))
@@ -144,7 +144,7 @@ class Crawl:
             address, depth = self._queue.popleft()
             self._count(len(self._pages))
             if time.monotonic() > self._visit.ends:
-                self._leave("Time was up before this page was read.")
+                self._leave(SourceError("Time was up before this page was read."))
                 return
             before = self._moved_before.get(address, address)
             try:
@@ -154,13 +154,13 @@ class Crawl:
                 if fetched.status not in (200, 304, 301, 302, 303, 307, 308, *_GONE):
                     if fetched.status in _RESTS:
                         self._failures = _MAX_FAILURES
-                    raise SourceError(explain_status(fetched))
+                    raise refuse_status(fetched)
                 self._take(fetched, depth)
             except (SourceError, ParseError) as error:
-                self._fail(before, str(error), depth)
+                self._fail(before, error, depth)
                 self._failures += isinstance(error, SourceError)
                 if self._failures >= _MAX_FAILURES:
-                    self._leave(str(error))
+                    self._leave(error)
                     return
             else:
                 self._failures = 0
@@ -200,12 +200,12 @@ class Crawl:
         (self._pages if page.index else self._others).append(page)
         self._follow(page, depth)
 
-    def _fail(self, address: str, reason: str, depth: int) -> None:
+    def _fail(self, address: str, error: FootnoteError, depth: int) -> None:
         """Note why a page could not be read; what it was stays, and so does what it led to."""
         if address in self._done:
             return
         self._done.add(address)
-        self._failed[address] = reason
+        self._failed[address] = error
         if known := self._known.get(address):
             self._pages.append(known)
             self._follow(known, depth)
@@ -238,7 +238,7 @@ class Crawl:
                     failures += failed
                     self._add(listed, self._depth)
                 elif fetched.status >= 500:
-                    failures.append(explain_status(fetched))
+                    failures.append(str(refuse_status(fetched)))
             except SourceError as error:
                 failures.append(str(error))
         return failures
@@ -250,11 +250,11 @@ class Crawl:
             self._add(self._known, self._depth)
             self._walk()
 
-    def _leave(self, reason: str) -> None:
+    def _leave(self, error: FootnoteError) -> None:
         """Keep all that was there before and has not been read yet."""
         self._queue.clear()
         for address, known in self._known.items():
             if address not in self._done and self._scope.holds(address):
                 self._done.add(address)
-                self._failed[address] = reason
+                self._failed[address] = error
                 self._pages.append(known)

@@ -31,7 +31,9 @@ def read_page(data: bytes, options: dict[str, Any]) -> bytes:
         raise
     except Exception as error:  # libraries that read others' pages raise what they like
         raise DamagedDocument(
-            f"{address} cannot be read as a page ({type(error).__name__}). Check the address."
+            "{address} cannot be read as a page ({error}). Check the address.",
+            address=address,
+            error=type(error).__name__,
         ) from error
 
 
@@ -39,7 +41,7 @@ def _read(data: bytes, options: dict[str, Any], address: str) -> bytes:
     text = _decode(data, str(options.get("charset", "")), address)
     tree = _parse(text)
     if tree is None:
-        raise DamagedDocument(f"{address} holds no page. Check the address.")
+        raise DamagedDocument("{address} holds no page. Check the address.", address=address)
     base = _find_base(tree, address)
     told = _read_robots(tree)
     links = _find_links(tree, base)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from index.errors import SourceError
+from index.errors import SourceError, mark
 from index.web.address import show_address
 from index.web.bounds import Bounds
 from index.web.kinds import read_kind
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PRODUCT = "Footnote"
 """What robots.txt calls Footnote."""
 _MAX_DRAINED = 1 << 16
+_ANSWERS = mark("{address} answers {status}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,9 @@ class Line:
             raise _too_large(address, bound)
         packing = headers.get("content-encoding", "").strip().lower()
         if packing not in ("", "identity", "gzip", "x-gzip"):
-            raise SourceError(f"{show_address(address)} comes packed in a way nobody asked for.")
+            raise SourceError(
+                "{address} comes packed in a way nobody asked for.", address=show_address(address)
+            )
         chunks: Iterator[bytes] = _count(answer.iter_stream(), address, bound)
         if packing in ("gzip", "x-gzip"):
             chunks = _unpack(chunks, address, bound)
@@ -145,13 +148,13 @@ def unpack_gzip(data: bytes, address: str, bound: int) -> bytes:
     return b"".join(_unpack(iter([data]), address, bound))
 
 
-def explain_status(fetched: Fetched) -> str:
-    """Return in words what a status says that is no success."""
+def refuse_status(fetched: Fetched, template: str = _ANSWERS) -> SourceError:
+    """Return what to raise for a status that is no success."""
     try:
-        phrase = f" ({HTTPStatus(fetched.status).phrase.lower()})"
+        status = f"{fetched.status} ({HTTPStatus(fetched.status).phrase.lower()})"
     except ValueError:
-        phrase = ""
-    return f"{show_address(fetched.address)} answers {fetched.status}{phrase}."
+        status = f"{fetched.status}"
+    return SourceError(template, address=show_address(fetched.address), status=status)
 
 
 def _drain(chunks: Any) -> None:
@@ -187,12 +190,16 @@ def _unpack(chunks: Iterator[bytes], address: str, bound: int) -> Iterator[bytes
                 if unpacker.eof:
                     chunk, unpacker = unpacker.unused_data, zlib.decompressobj(wbits=31)
     except zlib.error as error:
-        raise SourceError(f"{show_address(address)} comes packed, and broken.") from error
+        raise SourceError(
+            "{address} comes packed, and broken.", address=show_address(address)
+        ) from error
 
 
 def _too_large(address: str, bound: int) -> SourceError:
     return SourceError(
-        f"{show_address(address)} is larger than {bound / 2**20:,.0f} MB; no more is read."
+        "{address} is larger than {most:,.0f} MB; no more is read.",
+        address=show_address(address),
+        most=bound / 2**20,
     )
 
 
@@ -200,12 +207,16 @@ def _explain(address: str, error: Exception) -> SourceError:
     import httpcore2
 
     if isinstance(error, httpcore2.TimeoutException):
-        return SourceError(f"{show_address(address)} does not answer in time.")
+        return SourceError("{address} does not answer in time.", address=show_address(address))
     if isinstance(error, httpcore2.ProtocolError):
-        return SourceError(f"{show_address(address)} does not speak HTTP as it should.")
+        return SourceError(
+            "{address} does not speak HTTP as it should.", address=show_address(address)
+        )
     reason = " ".join(str(error).split())[:200]
     return SourceError(
-        f"{show_address(address)} cannot be reached ({reason or 'no reason given'})."
+        "{address} cannot be reached ({reason}).",
+        address=show_address(address),
+        reason=reason or "no reason given",
     )
 
 

@@ -7,7 +7,7 @@ from index.errors import ParseError, SourceError
 from index.parse import Limits
 from index.types import Incoming, Look, Origin
 from index.web.address import name_address, show_address
-from index.web.fetch import Fetched, Fetcher, explain_status
+from index.web.fetch import Fetched, Fetcher, refuse_status
 from index.web.pages import (
     Page,
     hash_content,
@@ -52,7 +52,7 @@ def look_at_page(
     try:
         page, incoming = _read(fetched, known.get(fetched.address), fetcher, limits, origin.id)
     except ParseError as error:
-        raise SourceError(str(error)) from error
+        raise SourceError(error.template, **error.values) from error
     kept = keep_pages([page])
     if fetched.moved or (fetched.address == moved != origin.address):
         kept["moved"] = page.address
@@ -64,7 +64,7 @@ def fetch_file(address: str, *, fetcher: Fetcher) -> bytes:
     with Visit(fetcher, lambda: None) as visit:
         fetched = visit.fetch(address)
     if fetched.status != 200:
-        raise SourceError(explain_status(fetched))
+        raise refuse_status(fetched)
     return fetched.body
 
 
@@ -77,9 +77,11 @@ def _read(
     elif fetched.status == 200:
         page = read_fetched(fetched, known, fetcher.bounds)
     else:
-        raise SourceError(explain_status(fetched))
+        raise refuse_status(fetched)
     if not page.index:
-        raise SourceError(f"{show_address(page.address)} asks robots not to read it.")
+        raise SourceError(
+            "{address} asks robots not to read it.", address=show_address(page.address)
+        )
     content_hash = hash_content(page, page.blocks)
     if content_hash == page.content_hash:
         return page, []

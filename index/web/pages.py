@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from index.cage import parse_caged, run_caged
-from index.errors import EmptyDocument, ParserFailed, SourceError
+from index.errors import EmptyDocument, ParserFailed, SourceError, mark
 from index.parse import Limits
 from index.parse.blocks import Block, build_document
 from index.parse.titles import choose_title
@@ -22,6 +22,8 @@ from index.web.kinds import read_charset
 _READER = 1
 """Rises when pages are read differently, so that none is taken for unchanged."""
 _MODULES = ("index.web.choose:load_reader", "index.parse.office", "charset_normalizer.constant")
+_NOT_THIS = mark("{address} is {kind}, which Footnote does not read.")
+_NOT_SOMETHING = mark("{address} is something, which Footnote does not read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,8 @@ def read_fetched(fetched: Fetched, known: Page | None, bounds: Bounds) -> Page:
     """
     if fetched.kind in (None, ".xml", ".gz"):
         kind = fetched.headers.get("content-type", "").partition(";")[0].strip()[:80]
-        raise SourceError(
-            f"{show_address(fetched.address)} is {kind or 'something'}, which Footnote does not"
-            " read."
-        )
+        template = _NOT_THIS if kind else _NOT_SOMETHING
+        raise SourceError(template, address=show_address(fetched.address), kind=kind)
     digest = hashlib.sha256(fetched.body).hexdigest()
     etag = fetched.headers.get("etag", "")[:500]
     modified = fetched.headers.get("last-modified", "")[:100]
@@ -134,7 +134,9 @@ def _read_html(page: Page, fetched: Fetched, bounds: Bounds) -> Page:
     except (LookupError, TypeError, ValueError, RecursionError) as error:
         shown = show_address(page.address)
         raise ParserFailed(
-            f"{shown} could not be read: its parser made no page ({type(error).__name__})."
+            "{name} could not be read: its parser made no page ({error}).",
+            name=shown,
+            error=type(error).__name__,
         ) from error
 
 
@@ -173,7 +175,8 @@ def make_document(page: Page, blocks: Iterable[Block], limits: Limits) -> Docume
         return build_document(chosen, title, shown, limits)
     except EmptyDocument as error:
         raise EmptyDocument(
-            f"{shown} holds no text. Pages that scripts write in the browser cannot be read."
+            "{name} holds no text. Pages that scripts write in the browser cannot be read.",
+            name=shown,
         ) from error
 
 

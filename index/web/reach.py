@@ -57,19 +57,22 @@ def find_addresses(
         found = list(resolve(host, port))
         addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
     except (OSError, ValueError, UnicodeError) as error:
-        raise SourceError(f"{host} cannot be found. Check the address.") from error
+        raise SourceError("{host} cannot be found. Check the address.", host=host) from error
     if not addresses:
-        raise SourceError(f"{host} cannot be found. Check the address.")
+        raise SourceError("{host} cannot be found. Check the address.", host=host)
     for address in addresses:
         if (str(address), port) in allowed:
             continue
         if not is_public(address):
             # Which machine it is, is not for whoever asks.
             raise AddressRefused(
-                f"{host} leads to a machine that is not public; Footnote reads public pages only."
+                "{host} leads to a machine that is not public; Footnote reads public pages only.",
+                host=host,
             )
         if port not in _PORTS:
             raise AddressRefused(
-                f"{host} is asked for at port {port}; Footnote reads from 80 and 443 only."
+                "{host} is asked for at port {port}; Footnote reads from 80 and 443 only.",
+                host=host,
+                port=port,
             )
     return [str(address) for address in addresses]

@@ -76,7 +76,7 @@ def _make_look(crawled: Crawled, limits: Limits, origin: int) -> Look:
                     documents.append(make_incoming(page, document, content_hash, origin))
                     page = replace(page, content_hash=content_hash)
         except ParseError as error:
-            failed[page.address] = str(error)
+            failed[page.address] = error
         sources.add(page.address)
         pages.append(page)
     if not sources:

@@ -7,7 +7,7 @@ from typing import Any
 from index.cage import run_caged
 from index.errors import AddressRefused, DamagedDocument, ParseError, SourceError
 from index.web.address import normalise_address, show_address, split_host
-from index.web.fetch import Fetched, explain_status, unpack_gzip
+from index.web.fetch import Fetched, refuse_status, unpack_gzip
 from index.web.visit import Visit
 
 _MAX_LISTED = 50_000
@@ -51,7 +51,7 @@ def list_pages(visit: Visit, first: Fetched, most: int) -> tuple[list[str], list
         try:
             fetched = visit.fetch(address, max_bytes=visit.bounds.file_bytes)
             if fetched.status != 200:
-                raise SourceError(explain_status(fetched))
+                raise refuse_status(fetched)
             take(fetched, depth)
         except SourceError as error:
             failures.append(str(error))
@@ -78,7 +78,9 @@ def read_sitemap(data: bytes, options: dict[str, Any]) -> bytes:
     except (etree.XMLSyntaxError, UnicodeDecodeError):  # the parser lets halves of characters in
         kind = ""
     if kind not in ("urlset", "sitemapindex"):
-        raise DamagedDocument(f"{options['address']} is no sitemap. Check the address.")
+        raise DamagedDocument(
+            "{address} is no sitemap. Check the address.", address=options["address"]
+        )
     listed = {"pages": found, "sitemaps": []} if kind == "urlset" else {}
     listed = listed or {"pages": [], "sitemaps": found}
     return json.dumps(listed).encode("utf-8", "replace")
@@ -100,9 +102,9 @@ def _read(fetched: Fetched, visit: Visit) -> dict[str, list[str]]:
         told = json.loads(made)
         return {kind: [str(address) for address in told[kind]] for kind in ("pages", "sitemaps")}
     except ParseError as error:
-        raise SourceError(str(error)) from error
+        raise SourceError(error.template, **error.values) from error
     except (LookupError, TypeError, ValueError, RecursionError) as error:
-        raise SourceError(f"{shown} could not be read as a sitemap.") from error
+        raise SourceError("{name} could not be read as a sitemap.", name=shown) from error
 
 
 def _normalise(text: str) -> str | None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from index.errors import AddressRefused, SourceError
+from index.errors import AddressRefused, SourceError, mark
 from index.web.address import join_address, show_address, split_host
-from index.web.fetch import PRODUCT, Fetched, Fetcher, Line, explain_status
+from index.web.fetch import PRODUCT, Fetched, Fetcher, Line, refuse_status
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -16,6 +16,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _FOR_GOOD = (301, 308)
 _RESTS = (429, 503)
 _SLICE_S = 0.5
+_NO_ROBOTS = mark("{address} answers {status}. Nothing is read without it.")
 
 
 class Visit:
@@ -69,8 +70,9 @@ class Visit:
         for _ in range(self.bounds.redirects + 1):
             if not self.allows(address):
                 raise SourceError(
-                    f"robots.txt of {split_host(address)[1]} does not allow Footnote to read"
-                    f" {show_address(address)}."
+                    "robots.txt of {host} does not allow Footnote to read {address}.",
+                    host=split_host(address)[1],
+                    address=show_address(address),
                 )
             found = self._request_patiently(address, validators(address), max_bytes)
             if found.status not in _REDIRECTS:
@@ -82,7 +84,9 @@ class Visit:
             moved = moved and found.status in _FOR_GOOD
             address = following
         raise SourceError(
-            f"{show_address(first)} redirects more than {self.bounds.redirects} times."
+            "{address} redirects more than {most} times.",
+            address=show_address(first),
+            most=self.bounds.redirects,
         )
 
     def _request_patiently(
@@ -99,7 +103,9 @@ class Visit:
 
     def _request(self, address: str, headers: Mapping[str, str], max_bytes: int | None) -> Fetched:
         if time.monotonic() > self.ends:
-            raise SourceError(f"Time was up before {show_address(address)} was read.")
+            raise SourceError(
+                "Time was up before {address} was read.", address=show_address(address)
+            )
         place = split_host(address)
         pause = self.bounds.pause_s
         if place in self._robots:
@@ -137,7 +143,7 @@ class Visit:
                 return found.body.decode("utf-8", "replace")
             if 400 <= found.status < 500 and found.status != 429:
                 return ""
-            raise SourceError(f"{explain_status(found)} Nothing is read without it.")
+            raise refuse_status(found, _NO_ROBOTS)
         return ""
 
 
@@ -145,13 +151,14 @@ def _follow(address: str, found: Fetched) -> str:
     """Return where a redirect leads. Raises SourceError for nowhere, AddressRefused to http."""
     target = found.headers.get("location", "")
     if not target:
-        raise SourceError(f"{show_address(address)} redirects to nowhere.")
+        raise SourceError("{address} redirects to nowhere.", address=show_address(address))
     # Header bytes that are no ASCII are UTF-8 wherever they are met.
     target = target.encode("latin-1").decode("utf-8", "replace")
     following = join_address(address, target)
     if split_host(address)[0] == "https" and split_host(following)[0] == "http":
         raise AddressRefused(
-            f"{show_address(address)} leads to {show_address(following)}, which is not encrypted;"
-            " Footnote does not follow it."
+            "{address} leads to {target}, which is not encrypted; Footnote does not follow it.",
+            address=show_address(address),
+            target=show_address(following),
         )
     return following

@@ -2,14 +2,20 @@
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.insight_picture import DARK, DPI, LIGHT, Look, draw_insight, show_drawable
-from bot.insight_words import describe_insight
+import bot.language
+from bot.drawable import DPI, show_drawable
+from bot.insight_picture import DARK, LEFT, LIGHT, RIGHT, WIDTH_IN, Look, draw_insight
+from bot.insight_words import describe_insight, list_numbers
+from bot.language import LANGUAGES, speak
 from bot.libraries.insight import Insight
 from tests.bot.insights import HOSTILE, make_empty, make_insight
 
@@ -118,3 +124,33 @@ def test_what_cannot_be_drawn_is_a_box(title: str, shown: str) -> None:
 )
 def test_the_numbers_are_told_in_words(insight: Insight, said: str) -> None:
     assert describe_insight(insight) == said
+
+
+def test_a_picture_speaks_the_languages_whose_letters_its_font_has(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    insight = make_insight(30)
+    english = draw_insight(insight, dark=True)
+    for language in ("de", "ja"):
+        catalog = Catalog(locale=language)
+        catalog.add("answered", "beantwortet")
+        with (tmp_path / f"{language}.po").open("wb") as file:
+            write_po(file, catalog)
+    monkeypatch.setattr(bot.language, "CATALOGUES", tmp_path)
+    bot.language._read.cache_clear()
+    try:
+        with speak("ja"):
+            assert draw_insight(insight, dark=True) == english
+            assert "beantwortet" in describe_insight(insight)
+        with speak("de"):
+            assert draw_insight(insight, dark=True) != english
+    finally:
+        bot.language._read.cache_clear()
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "ja"])
+def test_what_numbers_mean_has_room_below_them_in_each_language(language: str) -> None:
+    column_px = 0.206 * (RIGHT - LEFT) * WIDTH_IN * DPI
+    with speak(language):
+        meanings = [meaning for _, meaning in list_numbers(make_insight(365))]
+    assert [show_drawable(meaning, int(column_px)) for meaning in meanings] == meanings

@@ -40,6 +40,12 @@ os._exit(0)
 """Says something into whatever pipes the child has."""
 
 
+def raises(template: str, **values: object) -> str:
+    """A parser that says it raised an error of ours, with a text that could do harm."""
+    body = json.dumps(["DamagedDocument", template, values or {"x": "y"}]).encode()
+    return SAY.format(said=caged.ANSWER.pack(caged.RAISED, len(body)) + body)
+
+
 def run(source: str, *, seconds: float = 20, memory_bytes: int = 1 << 30) -> bytes:
     """What is raised where others' bytes make a parser do what the source does."""
     data = source.encode()
@@ -97,8 +103,15 @@ def leave_nothing_running() -> Iterator[None]:
         (SAY.format(said=b"=" + bytes(7) + b"\7xyz"), "ended without an answer."),
         (SAY.format(said=b"!" + bytes(7) + b"\5[1,2]"), "ended without an answer."),
         (SAY.format(said=b"!" + bytes(7) + b"\x0a" + b"[" * 10), "ended without an answer."),
-        (SAY.format(said=b'!\0\0\0\0\0\0\0\x14["DiskFull", "none"]'), "stopped with none."),
-        (SAY.format(said=b'!\0\0\0\0\0\0\0\x15["os.system", "none"]'), "stopped with none."),
+        (SAY.format(said=b'!\0\0\0\0\0\0\0\x18["DiskFull", "none", {}]'), "stopped with none."),
+        (SAY.format(said=b'!\0\0\0\0\0\0\0\x19["os.system", "none", {}]'), "stopped with none."),
+        (raises("{x.__class__} {x}"), "ended without an answer."),
+        (raises("{x:999999999}"), "ended without an answer."),
+        (raises("{x!r:>99}"), "ended without an answer."),
+        (raises("{x:,}"), "ended without an answer."),
+        (raises("{y}"), "ended without an answer."),
+        (raises("{x}", x=[1]), "ended without an answer."),
+        (raises("{x}", x=True), "ended without an answer."),
     ],
 )
 def test_a_parser_that_fails_is_the_failure_of_its_document_alone(

@@ -70,7 +70,7 @@ def test_a_second_look_changes_removes_and_embeds_only_what_is_new(
 
 def test_a_document_that_fails_stays_and_tells_why_until_it_is_read_again(library: Library) -> None:
     origin = add(library, look(page(RULES, "Dogs stay outside.")))
-    library.take(origin, look(there=[RULES], failed={RULES: "It answers 500."}))
+    library.take(origin, look(there=[RULES], failed={RULES: SourceError("It answers 500.")}))
     [(record, status)] = library.documents()
     assert (status, record.failure) == ("stale", "It answers 500.")
     assert library.ask("Where do dogs stay?").hits[0].document.source == RULES
@@ -91,7 +91,7 @@ def test_an_origin_that_fails_keeps_all_it_brought(library: Library) -> None:
 
 def test_a_first_look_that_finds_nothing_leaves_nothing(library: Library) -> None:
     with pytest.raises(SourceError, match="It answers 404"):
-        add(library, look(there=[RULES], failed={RULES: "It answers 404."}))
+        add(library, look(there=[RULES], failed={RULES: SourceError("It answers 404.")}))
     with pytest.raises(SourceError, match="holds nothing to read"):
         add(library, look())
     assert library.origins() == ()
@@ -162,7 +162,7 @@ def test_an_origin_is_due_when_the_clock_was_set_back_behind_its_last_look(
 
 def test_a_full_reindex_keeps_what_origins_brought(library: Library) -> None:
     origin = add(library, look(page(RULES, "Dogs stay outside.")))
-    library.take(origin, look(there=[RULES], failed={RULES: "It answers 500."}))
+    library.take(origin, look(there=[RULES], failed={RULES: SourceError("It answers 500.")}))
     [before] = library.store.records()
     library.reindex(full=True)
     [after] = library.store.records()

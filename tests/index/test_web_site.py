@@ -130,9 +130,9 @@ def test_a_page_that_fails_keeps_what_it_was_and_what_it_led_to(web: Web) -> Non
     web.pages["/docs/a.html"] = Page(b"oops", status=500)
     again = look(web, notes=first.notes)
     assert again.documents == () and again.sources == first.sources
-    assert again.failed == {
-        f"{web.root}/docs/a.html": f"{web.root}/docs/a.html answers 500 (internal server error)."
-    }
+    address = f"{web.root}/docs/a.html"
+    assert list(again.failed) == [address]
+    assert str(again.failed[address]) == f"{address} answers 500 (internal server error)."
     third = look(web, notes=again.notes)
     assert third.sources == first.sources
 
@@ -377,7 +377,7 @@ def test_a_site_that_asks_for_rest_is_left_alone(web: Web) -> None:
     web.forget()
     again = look(web, notes=first.notes)
     assert again.sources == first.sources and not web.asked["/docs/c"]
-    assert "answers 429 (too many requests)" in again.failed[f"{web.root}/docs/c"]
+    assert "answers 429 (too many requests)" in str(again.failed[f"{web.root}/docs/c"])
 
 
 def test_a_short_rest_is_waited_for(web: Web) -> None:

@@ -7,6 +7,7 @@ from discord import ButtonStyle
 from discord.ui import Button, DynamicItem, Item
 
 from bot.discord.buttons.press import Interaction, press
+from bot.language import gettext, mark
 
 _DRAFT = "([0-9a-f]{16})"
 
@@ -20,7 +21,7 @@ class _OfDraft(DynamicItem[Button[Any]], template=r"(?!)"):
     def __init__(self, draft: str) -> None:
         self.draft = draft
         custom_id = f"draft:{self.verb}:{draft}"
-        super().__init__(Button(label=self.label, style=self.style, custom_id=custom_id))
+        super().__init__(Button(label=gettext(self.label), style=self.style, custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
@@ -34,19 +35,19 @@ class PutToUse(_OfDraft, template=rf"\Adraft:accept:{_DRAFT}\Z"):
     """Lets a draft be the index from now on."""
 
     verb, method = "accept", "accept"
-    label, style = "Put it to use", ButtonStyle.danger
+    label, style = mark("Put it to use"), ButtonStyle.danger
 
 
 class KeepOld(_OfDraft, template=rf"\Adraft:drop:{_DRAFT}\Z"):
     """Drops a draft."""
 
-    verb, method, label = "drop", "drop", "Keep the old index"
+    verb, method, label = "drop", "drop", mark("Keep the old index")
 
 
 class ShowWorse(_OfDraft, template=rf"\Adraft:compare:{_DRAFT}\Z"):
     """Shows which questions a draft answers worse."""
 
-    verb, method, label = "compare", "show_worse", "Which questions?"
+    verb, method, label = "compare", "show_worse", mark("Which questions?")
 
 
 DRAFT_ITEMS = (PutToUse, KeepOld, ShowWorse)

@@ -7,6 +7,7 @@ from discord import ButtonStyle
 from discord.ui import Button, DynamicItem, Item
 
 from bot.discord.buttons.press import ID, REF, Fixed, Interaction, press
+from bot.language import gettext
 from bot.types import Ref
 
 
@@ -16,7 +17,7 @@ class More(DynamicItem[Button[Any]], template=rf"\Amore:([0-9]{{1,3}}):({REF}|-)
     def __init__(self, start: int, document: Ref | None = None) -> None:
         self.start, self.document = start, document
         custom_id = f"more:{start}:{document or '-'}"
-        super().__init__(Button(label="More", custom_id=custom_id))
+        super().__init__(Button(label=gettext("More"), custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
@@ -31,7 +32,7 @@ class InContext(DynamicItem[Button[Any]], template=rf"\Acontext:({REF})\Z"):
 
     def __init__(self, passage: Ref) -> None:
         self.passage = passage
-        super().__init__(Button(label="In context", custom_id=f"context:{passage}"))
+        super().__init__(Button(label=gettext("In context"), custom_id=f"context:{passage}"))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
@@ -66,7 +67,8 @@ class Solved(DynamicItem[Button[Any]], template=rf"\Asolved:({ID})\Z"):
 
     def __init__(self, asker: int) -> None:
         self.asker = asker
-        item = Button[Any](label="Solved", style=ButtonStyle.success, custom_id=f"solved:{asker}")
+        label, custom_id = gettext("Solved"), f"solved:{asker}"
+        item = Button[Any](label=label, style=ButtonStyle.success, custom_id=custom_id)
         super().__init__(item)
 
     @classmethod
@@ -82,7 +84,7 @@ class NoHelp(DynamicItem[Button[Any]], template=rf"\Ano-help:({ID})\Z"):
 
     def __init__(self, asker: int) -> None:
         self.asker = asker
-        super().__init__(Button(label="Not helpful", custom_id=f"no-help:{asker}"))
+        super().__init__(Button(label=gettext("Not helpful"), custom_id=f"no-help:{asker}"))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
@@ -96,7 +98,8 @@ class FollowUp(Fixed, DynamicItem[Button[Any]], template=r"\Afollow\Z"):
     """Asks for a further question, which leans on the answer that the button hangs on."""
 
     def __init__(self) -> None:
-        item = Button[Any](label="Follow up", style=ButtonStyle.primary, custom_id="follow")
+        label = gettext("Follow up")
+        item = Button[Any](label=label, style=ButtonStyle.primary, custom_id="follow")
         super().__init__(item)
 
     async def callback(self, interaction: Interaction) -> None:
@@ -107,7 +110,7 @@ class Continue(Fixed, DynamicItem[Button[Any]], template=r"\Athread\Z"):
     """Opens a thread under an answer."""
 
     def __init__(self) -> None:
-        super().__init__(Button(label="Continue in a thread", custom_id="thread"))
+        super().__init__(Button(label=gettext("Continue in a thread"), custom_id="thread"))
 
     async def callback(self, interaction: Interaction) -> None:
         await press(interaction, "Asking", "continue_in_thread")
@@ -119,7 +122,7 @@ class Post(DynamicItem[Button[Any]], template=rf"\Apost:({ID}):({ID})\Z"):
     def __init__(self, channel: int, message: int, *, posted: bool = False) -> None:
         self.channel, self.message = channel, message
         item = Button[Any](
-            label="Posted" if posted else "Post as a reply",
+            label=gettext("Posted") if posted else gettext("Post as a reply"),
             style=ButtonStyle.secondary if posted else ButtonStyle.primary,
             custom_id=f"post:{channel}:{message}",
             disabled=posted,

@@ -9,6 +9,7 @@ from discord import ChannelType
 from discord.ui import Button, ChannelSelect, DynamicItem, Item, RoleSelect
 
 from bot.discord.buttons.press import REF, Interaction, press
+from bot.language import gettext
 from bot.types import Ref
 
 MOST_CHOSEN = 25
@@ -26,7 +27,7 @@ class BindChannels(DynamicItem[ChannelSelect[Any]], template=rf"\Abind:channels:
         self.ref = ref
         menu = ChannelSelect[Any](
             custom_id=f"bind:channels:{ref}",
-            placeholder="Those who can view one of these channels",
+            placeholder=gettext("Those who can view one of these channels"),
             channel_types=_TYPES,
             min_values=0,
             max_values=MOST_CHOSEN,
@@ -53,7 +54,7 @@ class BindRoles(DynamicItem[RoleSelect[Any]], template=rf"\Abind:roles:({REF})\Z
         self.ref = ref
         menu = RoleSelect[Any](
             custom_id=f"bind:roles:{ref}",
-            placeholder="Those who have one of these roles",
+            placeholder=gettext("Those who have one of these roles"),
             min_values=0,
             max_values=MOST_CHOSEN,
             default_values=[
@@ -78,7 +79,8 @@ class BindNobody(DynamicItem[Button[Any]], template=rf"\Abind:everybody:({REF})\
     def __init__(self, ref: Ref, *, disabled: bool = False) -> None:
         self.ref = ref
         custom_id = f"bind:everybody:{ref}"
-        super().__init__(Button(label="For everybody", custom_id=custom_id, disabled=disabled))
+        label = gettext("For everybody")
+        super().__init__(Button(label=label, custom_id=custom_id, disabled=disabled))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:

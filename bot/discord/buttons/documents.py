@@ -7,6 +7,7 @@ from discord import ButtonStyle
 from discord.ui import Button, DynamicItem, Item
 
 from bot.discord.buttons.press import REF, Fixed, Interaction, press
+from bot.language import gettext
 from bot.types import Ref
 
 Kind = Literal["list", "sources"]
@@ -37,7 +38,8 @@ class Cancel(DynamicItem[Button[Any]], template=r"\Acancel:([0-9A-Za-z_-]{1,64})
 
     def __init__(self, job: str) -> None:
         self.job = job
-        item = Button[Any](label="Cancel", style=ButtonStyle.danger, custom_id=f"cancel:{job}")
+        label = gettext("Cancel")
+        item = Button[Any](label=label, style=ButtonStyle.danger, custom_id=f"cancel:{job}")
         super().__init__(item)
 
     @classmethod
@@ -53,7 +55,8 @@ class Remove(DynamicItem[Button[Any]], template=rf"\Aremove:({REF})\Z"):
 
     def __init__(self, ref: Ref) -> None:
         self.ref = ref
-        item = Button[Any](label="Remove", style=ButtonStyle.danger, custom_id=f"remove:{ref}")
+        label = gettext("Remove")
+        item = Button[Any](label=label, style=ButtonStyle.danger, custom_id=f"remove:{ref}")
         super().__init__(item)
 
     @classmethod
@@ -69,7 +72,8 @@ class Drop(DynamicItem[Button[Any]], template=rf"\Adrop:({REF})\Z"):
 
     def __init__(self, ref: Ref) -> None:
         self.ref = ref
-        item = Button[Any](label="Remove", style=ButtonStyle.danger, custom_id=f"drop:{ref}")
+        label = gettext("Remove")
+        item = Button[Any](label=label, style=ButtonStyle.danger, custom_id=f"drop:{ref}")
         super().__init__(item)
 
     @classmethod
@@ -85,7 +89,7 @@ class LeaveOut(DynamicItem[Button[Any]], template=r"\Aprivacy:(out|in)\Z"):
 
     def __init__(self, out: bool) -> None:
         self.out = out
-        label = "Keep my messages out" if out else "Let my messages in again"
+        label = gettext("Keep my messages out") if out else gettext("Let my messages in again")
         custom_id = f"privacy:{'out' if out else 'in'}"
         super().__init__(Button(label=label, custom_id=custom_id))
 
@@ -101,7 +105,7 @@ class Keep(Fixed, DynamicItem[Button[Any]], template=r"\Akeep\Z"):
     """Leaves a document where it is, after the same question."""
 
     def __init__(self) -> None:
-        super().__init__(Button(label="Keep it", custom_id="keep"))
+        super().__init__(Button(label=gettext("Keep it"), custom_id="keep"))
 
     async def callback(self, interaction: Interaction) -> None:
         await press(interaction, "Removal", "keep")

@@ -7,6 +7,7 @@ from discord import ButtonStyle
 from discord.ui import Button, DynamicItem, Item
 
 from bot.discord.buttons.press import Interaction, press
+from bot.language import gettext
 
 EvalView = Literal["figures", "offer", "list", "lost"]
 EvalList = Literal["list", "lost"]
@@ -23,7 +24,7 @@ class Confirm(DynamicItem[Button[Any]], template=rf"\Aeval:(right|wrong):{_ID}:{
 
     def __init__(self, right: bool, question: int, number: int) -> None:
         self.right, self.question, self.number = right, question, number
-        label = "Right passage" if right else "Wrong passage"
+        label = gettext("Right passage") if right else gettext("Wrong passage")
         style = ButtonStyle.success if right else ButtonStyle.danger
         custom_id = f"eval:{'right' if right else 'wrong'}:{question}:{number}"
         super().__init__(Button(label=label, style=style, custom_id=custom_id))
@@ -73,7 +74,7 @@ class Unconfirm(DynamicItem[Button[Any]], template=rf"\Aeval:forget:{_ID}:(list|
     def __init__(self, confirmed: int, where: EvalList, page: int) -> None:
         self.confirmed, self.where, self.page = confirmed, where, page
         custom_id = f"eval:forget:{confirmed}:{where}:{page}"
-        super().__init__(Button(label="Forget", custom_id=custom_id))
+        super().__init__(Button(label=gettext("Forget"), custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:

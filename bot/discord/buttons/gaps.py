@@ -7,8 +7,14 @@ from discord import ButtonStyle
 from discord.ui import Button, DynamicItem, Item
 
 from bot.discord.buttons.press import Interaction, press
+from bot.language import gettext, mark
 
 GapHow = Literal["teach", "not ours", "done"]
+_LABELS: dict[GapHow, str] = {
+    "teach": mark("Teach an answer"),
+    "not ours": mark("Not ours"),
+    "done": mark("Done"),
+}
 
 
 class GapButton(
@@ -23,7 +29,7 @@ class GapButton(
 
     def __init__(self, how: GapHow, days: int, page: int, question: int) -> None:
         self.how, self.days, self.page, self.question = how, days, page, question
-        label = {"teach": "Teach an answer", "not ours": "Not ours", "done": "Done"}[how]
+        label = gettext(_LABELS[how])
         style = ButtonStyle.primary if how == "teach" else ButtonStyle.secondary
         custom_id = f"gap:{how}:{days}:{page}:{question}"
         super().__init__(Button(label=label, style=style, custom_id=custom_id))
@@ -61,7 +67,7 @@ class GapsButton(
         if what == "turn":
             item.emoji = "◀️" if back else "▶️"
         else:
-            item.label = "Export" if what == "export" else "Bring back"
+            item.label = gettext("Export") if what == "export" else gettext("Bring back")
         super().__init__(item)
 
     @classmethod

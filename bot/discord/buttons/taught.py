@@ -7,6 +7,7 @@ from discord import ButtonStyle
 from discord.ui import Button, DynamicItem, Item
 
 from bot.discord.buttons.press import Interaction, press
+from bot.language import gettext, mark
 
 _ID = "([0-9]{1,18})"
 
@@ -20,7 +21,7 @@ class _Numbered(DynamicItem[Button[Any]], template=r"(?!)"):
     def __init__(self, number: int) -> None:
         self.number = number
         custom_id = f"taught:{self.verb}:{number}"
-        super().__init__(Button(label=self.label, style=self.style, custom_id=custom_id))
+        super().__init__(Button(label=gettext(self.label), style=self.style, custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Interaction, __: Item[Any], match: Match[str], /) -> Self:
@@ -33,25 +34,25 @@ class _Numbered(DynamicItem[Button[Any]], template=r"(?!)"):
 class EditTaught(_Numbered, template=rf"\Ataught:edit:{_ID}\Z"):
     """Opens the form with a taught answer in it."""
 
-    verb, method, label = "edit", "edit", "Edit"
+    verb, method, label = "edit", "edit", mark("Edit")
 
 
 class TaughtHistory(_Numbered, template=rf"\Ataught:history:{_ID}\Z"):
     """Shows all versions of a taught answer."""
 
-    verb, method, label = "history", "show_history", "History"
+    verb, method, label = "history", "show_history", mark("History")
 
 
 class RemoveTaught(_Numbered, template=rf"\Ataught:remove:{_ID}\Z"):
     """Asks whether a taught answer is to be removed."""
 
-    verb, method, label = "remove", "ask_removal", "Remove"
+    verb, method, label = "remove", "ask_removal", mark("Remove")
 
 
 class DropTaught(_Numbered, template=rf"\Ataught:drop:{_ID}\Z"):
     """Removes a taught answer, after that question."""
 
-    verb, method, label, style = "drop", "remove", "Remove", ButtonStyle.danger
+    verb, method, label, style = "drop", "remove", mark("Remove"), ButtonStyle.danger
 
 
 class TaughtPage(DynamicItem[Button[Any]], template=r"\Ataught:page:([0-9]{1,6})\Z"):

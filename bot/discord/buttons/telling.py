@@ -5,6 +5,7 @@ from typing import Any
 from discord.ui import Button, DynamicItem
 
 from bot.discord.buttons.press import Fixed, Interaction, press
+from bot.language import gettext
 
 
 class TellMe(Fixed, DynamicItem[Button[Any]], template=r"\Atell\Z"):
@@ -12,7 +13,7 @@ class TellMe(Fixed, DynamicItem[Button[Any]], template=r"\Atell\Z"):
     back."""
 
     def __init__(self) -> None:
-        super().__init__(Button(label="Tell me when this is answered", custom_id="tell"))
+        super().__init__(Button(label=gettext("Tell me when this is answered"), custom_id="tell"))
 
     async def callback(self, interaction: Interaction) -> None:
         await press(interaction, "Telling", "toggle")

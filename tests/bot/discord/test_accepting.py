@@ -21,7 +21,7 @@ from bot.libraries.evaluating import Scores, Verdict
 from bot.libraries.servers import Servers
 from bot.settings import Settings
 from index.draft import copy_library
-from index.errors import LibraryError
+from index.errors import LibraryError, ParseError
 from index.library import Library
 from index.summary import Failure
 from index.web import Fetcher
@@ -352,6 +352,6 @@ def test_whatever_was_asked_fits_into_a_message_as_plain_text(
     for shown in list_texts(view):
         lines = [line.strip("-* ") for line in shown.splitlines() if line.startswith("- **")]
         assert not [line for line in lines if find_markup(line)]
-    failed = tuple(Failure(text, text) for _ in range(9))
+    failed = tuple(Failure(text, ParseError(text)) for _ in range(9))
     reindexed = Reindexed((), (), (), (), failed, 1, 1, 1.0, comparison, "0123456789abcdef")
     check_limits(render_end("Embedding everything afresh", reindexed))

@@ -169,7 +169,7 @@ async def test_a_server_without_documents_says_how_to_add_some(town: Town, engin
     assert "`/docs add`" in shown and "footnote" not in shown
 
 
-@pytest.mark.parametrize("people", [200, MOST_WAITING + BATCH_QUESTIONS + 20])
+@pytest.mark.parametrize("people", [40, MOST_WAITING + BATCH_QUESTIONS + 20])
 async def test_all_who_ask_at_once_are_acknowledged_before_any_is_answered_and_each_is_told_once(
     env: simcord.Env, town: Town, encoder: GatedEncoder, people: int
 ) -> None:

@@ -17,6 +17,7 @@ from bot.discord.client import FootnoteBot, describe_error
 from bot.discord.cooldown import Cooldown
 from bot.discord.explain import trace_error
 from index.errors import (
+    AddressRefused,
     DiskFull,
     FootnoteError,
     LibraryError,
@@ -167,6 +168,7 @@ async def test_a_command_that_discord_knows_from_before_is_said_to_have_changed(
         (ModelError("No model. Run footnote doctor"), "model"),
         (LibraryError("/srv/data cannot be opened."), "The library cannot be used"),
         (QuestionError("The question is empty. Ask: footnote ask 'What?'"), "is empty."),
+        (AddressRefused("x is no address that Footnote reads. Give one."), "x is no address that"),
         (UnknownDocument("No document is named <@1>."), r"No document is named \<\@1\>."),
         (FootnoteError("footnote add does it"), "footnote add does it"),
         (app_commands.CheckFailure("no"), "You may not use this here."),
@@ -224,7 +226,7 @@ async def test_closing_lets_running_answers_finish(
     env: simcord.Env, bot: FootnoteBot, town: Town, encoder: FailingEncoder
 ) -> None:
     encoder.gate.clear()
-    asked: Any = SimpleNamespace(id=1)
+    asked: Any = SimpleNamespace(id=1, locale=discord.Locale.german)
     asking = asyncio.create_task(bot.attempt(asked, wait_for(encoder.gate)))
     await asyncio.sleep(0)
     finishing = asyncio.create_task(bot.finish())
@@ -233,6 +235,7 @@ async def test_closing_lets_running_answers_finish(
     encoder.gate.set()
     await finishing
     assert asking.done()
+    await asking
 
 
 async def wait_for(gate: Event) -> None:

@@ -9,7 +9,7 @@ import simcord
 from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType, MessageType
 
-from bot.discord.courtesies import is_courtesy
+from bot.discord.courtesies import is_courtesy, is_thanks
 from bot.libraries.engine import Engine
 from bot.types import Preferences
 from tests.bot.discord.conftest import ANSWER, OFF_TOPIC, QUESTION, Town, find_ids, read_texts
@@ -98,6 +98,23 @@ async def test_courtesies_are_no_questions(town: Town, me: str, text: str) -> No
         assert "Write your question" in shown and "`/sources`" in shown
         thanks = text.casefold().startswith(("thank", "danke"))
         assert shown.startswith("You are welcome. ") == thanks
+
+
+@pytest.mark.parametrize(
+    ("text", "thanks"),
+    [
+        *(
+            ("Guten Tag!", False),
+            ("Vielen Dank", True),
+            ("Bonsoir", False),
+            ("merci beaucoup", True),
+        ),
+        *(("¡Buenos días!", False), ("Muchas gracias", True)),
+        *(("こんにちは。", False), ("ありがとうございます！", True)),
+    ],
+)
+def test_courtesies_are_known_in_all_languages_that_are_spoken(text: str, thanks: bool) -> None:
+    assert is_courtesy(text) and is_thanks(text) == thanks
 
 
 @pytest.mark.parametrize("text", ["hey, when does it open?", "ok and the harbour?", "good coffee?"])

@@ -19,14 +19,15 @@ from bot.discord.lists import (
 from bot.discord.panels import (
     render_help,
     render_notice,
-    render_preferences,
     render_progress,
     render_status,
     render_summary,
     show_bytes,
 )
+from bot.discord.preferences import render_preferences
 from bot.status import Status
 from bot.types import Entry, Group, Preferences, Ref
+from index.errors import ParseError
 from index.summary import Failure, Progress, Summary
 from index.types import Origin, Record
 from tests.bot.discord.limits import check_limits, list_custom_ids, list_texts
@@ -72,7 +73,7 @@ def test_lists_of_any_documents_keep_the_limits(
 
 @given(LONG, LONG, st.integers(1, 40))
 def test_jobs_and_states_of_any_words_keep_the_limits(one: str, two: str, many: int) -> None:
-    summary = Summary((one,) * many, (), (), (), (Failure(one, two),) * many, 9, 9, 1.5)
+    summary = Summary((one,) * many, (), (), (), (Failure(one, ParseError(two)),) * many, 9, 9, 1.5)
     progress = make_progress(file=one)
     status = replace(STATUS, model=one, backend=two, problems=(two,) * many, stale=many)
     for view in (
@@ -87,10 +88,11 @@ def test_jobs_and_states_of_any_words_keep_the_limits(one: str, two: str, many: 
 @given(RICH.filter(str.strip), RICH.filter(str.strip))
 def test_titles_names_and_reasons_are_shown_as_text(one: str, two: str) -> None:
     block = "\N{FULL BLOCK}"
+    summary = Summary((), (), (), (), (Failure(one, ParseError(two)),), 0, 0, 0)
     shown = [
         read(render_sources([make_entry(title=one)], [])).removeprefix("### "),
         read(render_progress("T", make_progress(file=one), passages_per_s=1, left_s=1, job="j")),
-        read(render_summary("T", Summary((), (), (), (), (Failure(one, two),), 0, 0, 0))),
+        read(render_summary("T", summary)),
     ]
     for text in shown:
         for ours in ("**", "\n-# ", "\n- ", "`"):
@@ -227,7 +229,8 @@ def test_progress_without_sizes_goes_by_files(changes: dict[str, int], share: st
 
 
 def test_a_summary_counts_and_gives_each_failure_its_reason() -> None:
-    failures = tuple(Failure(f"f{number}.pdf", "It is *empty*.") for number in range(20))
+    empty = ParseError("It is *empty*.")
+    failures = tuple(Failure(f"f{number}.pdf", empty) for number in range(20))
     summary = Summary(("a", "b"), (), ("c",), (), failures, 463, 70_000, 7.41)
     text = read(render_summary("Adding 23 files", summary))
     assert "2 added · 1 unchanged · 20 failed\n-# 463 passages in 7.4 s" in text

@@ -17,6 +17,7 @@ from bot.terminal.screen import (
     print_summary,
 )
 from bot.wording import EXCERPT_CHARS, show_text
+from index.errors import ParseError
 from index.summary import Failure, Summary
 from index.types import Answer, Hit, Origin, Passage, Record
 from tests.bot.passages import make_passage
@@ -167,7 +168,7 @@ def test_text_of_documents_and_names_is_shown_and_never_interpreted() -> None:
     print_answer(console, answer, searched=1)
     print_sources(console, answer, 2)
     print_documents(console, [(record, "current")], {})
-    failed = (Failure(HOSTILE, HOSTILE),)
+    failed = (Failure(HOSTILE, ParseError(HOSTILE)),)
     print_summary(console, Summary((), (), (), (), failed, 0, 0, 0.0))
     shown = printed(console)
     for trick in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e", "\u2066", "\r", "\x08"):
@@ -180,7 +181,7 @@ def test_text_of_documents_and_names_is_shown_and_never_interpreted() -> None:
 def test_a_summary_counts_and_gives_each_failure_its_reason(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    failed = (Failure("/a/b.pdf", "b.pdf is empty."),)
+    failed = (Failure("/a/b.pdf", ParseError("b.pdf is empty.")),)
     print_summary(make_console(), Summary(("a",), (), ("c", "d"), (), failed, 1, 1200, 2.0))
     assert capsys.readouterr().out.splitlines() == [
         "1 added · 0 updated · 2 unchanged · 0 removed · 1 failed",
