@@ -110,6 +110,7 @@ async def use_everything(served: Discord) -> None:
     await find_and_post(served, alice)
     await keep_documents(served, admin)
     await keep_sources(served, admin)
+    await bind_and_measure(served, admin, alice)
     await be_told(served, admin, alice)
     await look_around(served, admin, alice)
 
@@ -212,6 +213,22 @@ async def keep_sources(served: Discord, admin: Person) -> None:
     answer = await admin.slash("ask", question="How many swans does the swan keeper count?")
     shown = await admin.answer_to(await admin.press(answer, "context:o"))
     assert any(each.get("type") == 12 for each in walk(shown)), read(shown)
+
+
+async def bind_and_measure(served: Discord, admin: Person, alice: Person) -> None:
+    choices = await admin.type("docs bind", "document", "own")
+    panel = await admin.slash("docs bind", document=choices[0]["value"])
+    assert find_buttons(panel, "bind:channels"), read(panel)
+    await admin.slash("docs settings", keep_questions=7)
+    await alice.slash("ask", question=QUESTION)
+    while not find_buttons(shown := await admin.slash("docs eval"), "eval:offer"):
+        await asyncio.sleep(0.1)  # a question is kept after its answer
+    await admin.press(shown, "eval:offer")
+    await served.until(lambda: find_buttons(shown, "eval:right"))
+    await admin.press(shown, "eval:right")
+    await served.until(lambda: not find_buttons(shown, "eval:right"))
+    assert "recall@1" in read(await admin.slash("docs eval"))
+    await wait_for_end(served, await admin.slash("docs reindex"))
 
 
 async def be_told(served: Discord, admin: Person, alice: Person) -> None:
