@@ -30,6 +30,7 @@ from tests.bot.discord.held import Held
 from tests.bot.discord.test_amending import GUIDE, find_changes
 from tests.bot.discord.test_digest import next_monday
 from tests.bot.discord.test_digest import post as post_digest
+from tests.bot.discord.test_documents import show_docs_to
 from tests.bot.discord.test_helping import open_post
 from tests.bot.discord.test_isolation import COMBINATION, FORGED, SECRETS, forge, nothing_told
 from tests.bot.discord.test_surroundings import PDF
@@ -524,6 +525,26 @@ async def test_what_is_taught_is_for_those_who_may_read_what_it_cites(fort: Fort
                 await fort.stranger.click(message, custom_id=custom_id)
     listed = await fort.town.admin.slash(fort.hall, "docs taught")
     assert "Count the swans." in read_texts(listed.response)
+
+
+async def test_gaps_name_what_is_hidden_to_keepers_alone(fort: Fort) -> None:
+    await fort.bind(roles=[fort.stewards])
+    await fort.owner.slash(fort.hall, "docs settings", keep_questions=30, cooldown=0)
+    await show_docs_to(fort.env, fort.town, fort.owner, fort.stranger)
+    assert REFUSED in read_texts(await fort.ask(fort.steward, fort.hall))
+    shown = await fort.owner.slash(fort.hall, "docs gaps")
+    assert COMBINATION in read_texts(shown.response)  # what came closest was all may read
+    assert not any(word in read_texts(shown.response) for word in HIDDEN)
+    answer = await fort.ask(fort.steward, fort.hall, private=True)
+    await fort.steward.click(answer, custom_id="vote:down")
+    shown = await fort.owner.slash(fort.hall, "docs gaps")
+    assert shown.ephemeral and "Vault plan" in read_texts(shown.response)
+    with nothing_told(fort.env, HIDDEN):
+        await fort.stranger.slash(fort.hall, "docs gaps")
+        for custom_id in find_ids(shown.response, "gap"):
+            assert isinstance(fort.env.bot, FootnoteBot)
+            message = await forge(fort.env.bot, fort.hall, custom_id)
+            await fort.stranger.click(message, custom_id=custom_id)
 
 
 async def test_the_picture_of_a_page_is_for_those_who_may_read_it(fort: Fort) -> None:
