@@ -118,7 +118,7 @@ async def env(
     intents = discord.Intents.default()  # all that need no approval
     intents.message_content = settings.message_content
     # How soon it looks whether threads have ended that nothing waits for; else 50 ms each time.
-    simcord.Env._settle_internal.__kwdefaults__["idle"] = 0.002
+    simcord.Env._settle_internal.__kwdefaults__["idle"] = 0.01
     # Files are read in child processes, which take their time where others are busy.
     env = simcord.Env(make_bot(), approved_intents=intents, settle_timeout=60)
     await env.start()
