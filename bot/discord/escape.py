@@ -16,7 +16,7 @@ goes in between.
 
 import re
 from collections.abc import Callable
-from unicodedata import category
+from unicodedata import category, east_asian_width
 from urllib.parse import quote, urlsplit
 
 from bot.language import gettext
@@ -145,6 +145,11 @@ def fit_line(text: str, max_shown: int) -> str:
 def measure(text: str) -> int:
     """A text's length in UTF-16 units: the larger of the two ways to count that Discord has."""
     return len(text) + sum(character > "\uffff" for character in text)
+
+
+def measure_cells(text: str) -> int:
+    """How wide a text is where all letters are alike: Japanese ones take two cells."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _find_border(text: str, end: int) -> int:

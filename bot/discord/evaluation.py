@@ -11,7 +11,7 @@ from discord.ui import ActionRow, Item, LayoutView, Section, Separator, TextDisp
 from bot.discord.admins import admit
 from bot.discord.buttons.evaluation import Confirm, EvalList, ShowEval, Unconfirm
 from bot.discord.cite import show_place
-from bot.discord.escape import fit_line, fit_plain, show_plain
+from bot.discord.escape import fit_line, fit_plain, measure_cells, show_plain
 from bot.discord.panels import name_page, render_notice
 from bot.discord.quote import show_bar
 from bot.discord.render import lay_out
@@ -252,8 +252,8 @@ def _draw_table(scores: Scores) -> str:
     if asked:
         wrong = _show_part(scores.wrong / asked, scores.wrong, asked)
         rows.append((gettext("answered wrongly"), wrong))
-    wide = max([16, *(len(name) for name, _ in rows)]) + 2
-    lines = [f"{name:<{wide}}{value}" for name, value in rows]
+    wide = 2 + max([16, *(measure_cells(name) for name, _ in rows)])
+    lines = [name + " " * (wide - measure_cells(name)) + value for name, value in rows]
     return "\n".join(["```", *(lines or [gettext("nothing to measure")]), "```"])
 
 

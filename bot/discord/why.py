@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from unicodedata import east_asian_width
 
 import discord
 from discord import app_commands
@@ -14,7 +13,7 @@ from bot.discord.admins import admit
 from bot.discord.audience import read_reply
 from bot.discord.cite import cite
 from bot.discord.documents import MANAGERS, SERVERS
-from bot.discord.escape import fit_line, measure
+from bot.discord.escape import fit_line, measure, measure_cells
 from bot.discord.panels import render_notice
 from bot.discord.posting import read_asked
 from bot.discord.render import lay_out, read_document, read_earlier
@@ -202,17 +201,12 @@ def _draw_table(hits: Sequence[Hit]) -> str:
     ]
     rows.append((gettext("score"), [show_decimal(hit.score, 2) for hit in hits]))
     titles = [gettext("first"), gettext("second")][: len(hits)]
-    label_width = max(_measure_cells(label) for label, _ in rows)
-    width = max(8, 2 + max(map(_measure_cells, titles)))
+    label_width = max(measure_cells(label) for label, _ in rows)
+    width = max(8, 2 + max(map(measure_cells, titles)))
     table = "\n".join(
         label
-        + " " * (label_width - _measure_cells(label))
-        + "".join(" " * (width - _measure_cells(cell)) + cell for cell in cells)
+        + " " * (label_width - measure_cells(label))
+        + "".join(" " * (width - measure_cells(cell)) + cell for cell in cells)
         for label, cells in [("", titles), *rows]
     )
     return f"```\n{table}\n```"
-
-
-def _measure_cells(text: str) -> int:
-    """How wide a text is where all letters are alike: Japanese ones take two cells."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -1,6 +1,7 @@
 """`/docs eval`: what admins confirm, and the figures that come of it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discord.client import FootnoteBot
+from bot.discord.escape import measure_cells
 from bot.discord.evaluation import render_confirmed, render_evaluation, render_offer
+from bot.language import ENGLISH, LANGUAGES, speak
 from bot.libraries.candidates import Candidate, Evaluation, Offer
 from bot.libraries.confirmed import MOST_CONFIRMED, Confirmed
 from bot.libraries.engine import Engine
@@ -268,3 +271,14 @@ def test_as_many_as_are_kept_say_that_the_oldest_go() -> None:
     )
     assert "500 are kept at most" in told and "So few" not in told
     assert Preferences().questions_days == 0
+
+
+@pytest.mark.parametrize("language", [ENGLISH, *LANGUAGES])
+def test_the_figures_stand_below_each_other_in_every_language(language: str) -> None:
+    scores = Scores((Verdict(1.0, wrong=False, lost=False),))
+    confirmed = Confirmed(QUESTION, False, "guide.md", b"four", True)
+    with speak(language):
+        shown = list_texts(render_evaluation(Evaluation(scores, (confirmed,), 0, 7)))
+    [table] = re.findall(r"```\n(.*)\n```", "\n".join(shown), re.DOTALL)
+    names = re.findall(r"^\S.*?  +(?=\S)", table, re.MULTILINE)
+    assert len(names) == 5 and len({measure_cells(name) for name in names}) == 1
